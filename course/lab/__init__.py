@@ -1,0 +1,28 @@
+"""What notebooks import: pictures with words, sliders, predictions, quizzes and live training curves.
+
+    from course.lab import Bowl, Descent, explore, figure, log_slider, predict, quiz, recall
+
+Importing it gives matplotlib the course's look.
+"""
+
+from . import style
+from .controls import choice, log_slider, slider, switch
+from .curves import Curves
+from .descent import Descent
+from .explorer import explore
+from .methods import optimizer, walk
+from .picture import figure
+from .predictions import predict, recall
+from .quizzes import quiz
+from .style import panels, subplots
+from .surfaces import Bowl, NoisyValley, Parabola, Rosenbrock, Saddle, Surface
+from .text import number
+from .training import progress_bar, training_curve
+
+__all__ = [
+    "Bowl", "Curves", "Descent", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Surface", "choice", "explore",
+    "figure", "log_slider", "number", "optimizer", "panels", "predict", "progress_bar", "quiz", "recall", "slider",
+    "subplots", "switch", "training_curve", "walk",
+]
+
+style.use()
