@@ -16,7 +16,7 @@ _unsaved: list[dict] = []  # events of this process that the disk refused
 
 
 def progress_file() -> Path:
-    """The log: `$COURSE_PROGRESS`, else in the `.course` folder of the workspace around the current one, else at home."""
+    """The log: `$COURSE_PROGRESS`, else in the `.course` folder of the workspace around us, else at home."""
     if path := os.environ.get("COURSE_PROGRESS"):
         return Path(path)
     here = Path.cwd()

@@ -1,0 +1,579 @@
+"""The tape: what was computed, and how the gradient flows back through it.
+
+An operation is a function on arrays with a derivative rule for each input written beside it. Calling it on tensors
+computes the result and, where a gradient may be asked for, remembers a `Node`: the operation, what its rules need, and
+the nodes that its inputs came from. `backward` visits the nodes from the youngest to the oldest.
+
+A rule is written once and serves twice: it is handed arrays when only the gradient is wanted, and tensors when the
+gradient itself is to be differentiated (`create_graph=True`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import itertools
+import threading
+
+import numpy as np
+
+from . import dtype as dtypes
+from .quiet import restore, silence
+
+
+class _Mode(threading.local):
+    recording = True  # tensors that require a gradient leave nodes on the tape
+    in_rules = False  # derivative rules are running on arrays
+
+
+_mode = _Mode()
+_births = itertools.count().__next__
+
+
+class Variable:
+    """What the tape knows of a tensor: its array, its gradient and the node that made it. `Tensor` adds the rest."""
+
+    __slots__ = ("__weakref__", "_array", "_changes", "_grad", "_hooks", "_node", "requires_grad")
+    tensor: type  # what operations return; set once `Tensor` exists
+
+    def __init__(self, array, requires_grad=False, node=None):
+        self._array = array
+        self.requires_grad = requires_grad
+        self._node = node
+        self._grad = None
+        self._changes = None  # a one-element list that counts in-place changes, shared by all views of one storage
+        self._hooks = None  # of a leaf; another tensor's hooks stand in its node
+
+    def _count_change(self):
+        if self._changes is None:
+            self._changes = [0]
+        self._changes[0] += 1
+
+
+class Node:
+    """One step of a computation, as remembered for the way back."""
+
+    __slots__ = ("birth", "changes", "dtype", "edges", "hooks", "operation", "saved", "shape")
+
+    def __init__(self, operation, edges, saved, changes, out):
+        self.operation = operation
+        self.edges = edges  # for each differentiable input: the Node that made it, the leaf itself, or None
+        self.saved = saved
+        self.changes = changes
+        self.shape, self.dtype = out.shape, out.dtype
+        self.birth = _births()
+        self.hooks = None
+
+    def __repr__(self):
+        return f"<{self.name()}>"
+
+    def name(self) -> str:
+        """PyTorch's kind of name, such as MulBackward0."""
+        return "".join(part.capitalize() for part in self.operation.__name__.split("_")) + "Backward0"
+
+    @property
+    def next_functions(self):
+        """The nodes of the inputs, as PyTorch lists them; a leaf stands for its own accumulation."""
+        return tuple((edge, 0) for edge in self.edges)
+
+
+class _Rule:
+    """A derivative rule: for which inputs, and the positions among the saved values of what it asks for."""
+
+    __slots__ = ("edges", "function", "joint", "needs")
+
+    def __init__(self, function, edges, joint):
+        self.function, self.edges, self.joint = function, edges, joint
+        self.needs = [name for name in inspect.signature(function).parameters if name != "g"]
+
+
+class Operation:
+    """A function on arrays that can be called on tensors and differentiated; made by `operation`."""
+
+    def __init__(self, forward, rules, promote=None):
+        functools.update_wrapper(self, forward)
+        self.forward = forward
+        self.promote = promote
+        parameters = inspect.signature(forward).parameters
+        self.names = list(parameters)
+        self.defaults = tuple(p.default for p in parameters.values() if p.default is not p.empty)
+        self.starred = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
+
+        self.inputs = [n for name in rules for n in name.split("_and_")]  # the differentiable ones
+        self.input_positions = [self.names.index(n) for n in self.inputs]
+        self.rules = []
+        for name, function in rules.items():
+            edges = [self.inputs.index(n) for n in name.split("_and_")]
+            self.rules.append(_Rule(function, edges, joint=len(edges) > 1 or self.starred))
+        needed = dict.fromkeys(itertools.chain.from_iterable(rule.needs for rule in self.rules))
+        self.saves_out = "out" in needed
+        self.keeps = "kept" in needed  # forward returns (out, kept): values worked out on the way
+        self.saved_names = list(needed)
+        for rule in self.rules:
+            rule.needs = [self.saved_names.index(name) for name in rule.needs]
+        # where each saved value is found: a position among the arguments, or the name itself
+        self.sources = [self.names.index(n) if n in self.names else n for n in self.saved_names]
+
+    def __repr__(self):
+        return f"<operation {self.__name__}>"
+
+    def __get__(self, tensor, kind=None):
+        return self if tensor is None else functools.partial(self, tensor)
+
+    def __call__(self, *args, **kwargs):
+        if kwargs or (len(args) != len(self.names) and not self.starred):
+            args = self._bind(args, kwargs)
+        arrays, records, found = [], False, False
+        for a in args:
+            if isinstance(a, Variable):
+                found = True
+                arrays.append(a._array)
+                if a.requires_grad:
+                    records = True
+            else:
+                arrays.append(a)
+        if not found:
+            if _mode.in_rules:
+                return self._compute(arrays)[0]
+            self._refuse(args[0] if args else None)
+        silenced = silence()
+        try:
+            out, kept = self._compute(arrays)
+        finally:
+            restore(silenced)
+        if records and self.rules and _mode.recording:
+            result = self._record(args, out, kept)
+        else:
+            result = Variable.tensor(out)
+        if out.base is not None:
+            _share_changes(result, args)
+        return result
+
+    def _compute(self, arrays):
+        kept = None
+        try:
+            if self.promote is not None:
+                arrays = self.promote(arrays)
+            out = self.forward(*arrays)
+        except ValueError as error:
+            shapes = " and ".join(str(tuple(a.shape)) for a in arrays if hasattr(a, "shape"))
+            raise RuntimeError(f"{self.__name__}(): tensors of shapes {shapes} do not fit together ({error})") from None
+        if self.keeps:
+            out, kept = out
+        if out.__class__ is not np.ndarray and isinstance(out, np.generic):
+            out = np.asarray(out)
+        return out, kept
+
+    def _record(self, args, out, kept):
+        result = Variable.tensor(out, True)
+        inputs = args[self.input_positions[0]:] if self.starred else [args[i] for i in self.input_positions]
+        edges = tuple([
+            (a._node or a) if isinstance(a, Variable) and a.requires_grad else None for a in inputs
+        ])
+        saved, changes = [], []
+        for source in self.sources:
+            if source.__class__ is int:
+                value = args[source]
+                if isinstance(value, Variable):
+                    counter = value._changes
+                    if counter is None:
+                        counter = value._changes = [0]
+                    changes.append((counter, counter[0]))
+            elif source == "out":
+                value = out
+                counter = result._changes = [0]
+                changes.append((counter, 0))
+            else:
+                value = kept
+            saved.append(value)
+        result._node = Node(self, edges, saved, changes, out)
+        return result
+
+    def _bind(self, args, kwargs):
+        if kwargs or self.starred:
+            try:
+                bound = inspect.signature(self.forward).bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{self.__name__}(): {error}; it takes ({', '.join(self.names)})") from None
+            bound.apply_defaults()
+            return bound.args
+        missing = len(self.names) - len(args)
+        if missing < 0 or missing > len(self.defaults):
+            raise TypeError(f"{self.__name__}() takes ({', '.join(self.names)}); {len(args)} arguments were given")
+        return args + self.defaults[len(self.defaults) - missing:]
+
+    def _refuse(self, given):
+        raise TypeError(
+            f"{self.__name__}(): argument '{self.names[0]}' must be a Tensor, not {type(given).__name__}; "
+            "make one with course.tensor(...)"
+        )
+
+
+def _share_changes(view, args):
+    """A view counts its in-place changes together with the tensor whose memory it shows."""
+    owner = view._array.base
+    for a in args:
+        if isinstance(a, Variable) and (a._array is owner or a._array.base is owner):
+            if a._changes is None:
+                a._changes = [0]
+            view._changes = a._changes
+            return
+
+
+def operation(**rules):
+    """Make an operation of a function on arrays: `@operation(x=lambda g, y: g * y, y=lambda g, x: g * x)`.
+
+    Each keyword names an input (or several: `x_and_y`) and gives ∂J/∂input from `g` = ∂J/∂out. A rule asks by name for
+    what else it needs: inputs, other arguments, `out`, or `kept`, which forward then returns beside the result. Only
+    what some rule asks for is kept in memory. Where an input was broadcast, the tape sums the gradient itself.
+    """
+    return lambda forward: Operation(forward, rules)
+
+
+def elementwise(floating: bool = False, **rules):
+    """Like `operation`, for functions of numbers: mixed dtypes are promoted first, integers to floats if `floating`."""
+
+    def promote(arrays):
+        common = None
+        for a in arrays:
+            if isinstance(a, np.ndarray):
+                if common is None:
+                    common = a.dtype
+                elif a.dtype is not common:
+                    break
+        else:
+            if common is not None and common.kind == "f":
+                return arrays  # Python numbers take the type of the arrays beside them
+        common = dtypes.result_type(*[a for a in arrays if a is not None])
+        if floating and common.kind != "f":
+            common = dtypes.get_default_dtype().numpy
+        return [a.astype(common, copy=False) if hasattr(a, "dtype") else a for a in arrays]
+
+    return lambda forward: Operation(forward, rules, promote)
+
+
+# --- the way back -----------------------------------------------------------------------------------------------
+
+
+def backward(roots, gradients, *, retain_graph=False, create_graph=False, wanted=None):
+    """Send `gradients` (∂J/∂root for each root) back through the tape.
+
+    Without `wanted`, what arrives at a leaf is added to its `.grad`. With `wanted`, a list of tensors, nothing is added
+    anywhere: their gradients are returned in order, None for one that the roots do not depend on.
+    """
+    way = _WayBack(create_graph, wanted)
+    before = _mode.recording, _mode.in_rules
+    _mode.recording, _mode.in_rules = create_graph, not create_graph
+    silenced = silence()
+    try:
+        for root, g in zip(roots, gradients):
+            way.deposit(root._node or root, g if create_graph else g._array, owned=False)
+        for node in sorted(_nodes_behind(roots), key=_birth, reverse=True):
+            way.visit(node)
+            if not (retain_graph or create_graph):
+                node.saved = None
+        return way.finish()
+    finally:
+        restore(silenced)
+        _mode.recording, _mode.in_rules = before
+
+
+def _birth(node):
+    return node.birth
+
+
+def _nodes_behind(roots):
+    """Every node from which some root was made."""
+    stack = list({root._node for root in roots if root._node is not None})
+    seen = set(stack)
+    while stack:
+        for edge in stack.pop().edges:
+            if edge.__class__ is Node and edge not in seen:
+                seen.add(edge)
+                stack.append(edge)
+    return seen
+
+
+class _WayBack:
+    """One backward pass: the gradients that have arrived so far, by node or leaf."""
+
+    def __init__(self, create_graph, wanted):
+        self.create_graph = create_graph
+        self.wanted = wanted
+        self.targets = {} if wanted is None else {v._node or v: None for v in wanted}
+        self.arrived = {}
+
+    def visit(self, node):
+        """Apply the rules of one node to the gradient of its result and hand on what comes out."""
+        g = self.arrived.pop(node, None)
+        if g is None:
+            return
+        if node.hooks:
+            g = _through_hooks(node.hooks, g)
+        if node in self.targets:
+            self.targets[node] = g
+        saved = _saved_values(node, self.create_graph)
+        operation, edges = node.operation, node.edges
+        for rule in operation.rules:
+            if not rule.joint:
+                edge = edges[rule.edges[0]]
+                if edge is not None:
+                    self.hand_on(rule.function(g, *[saved[i] for i in rule.needs]), edge, g)
+                continue
+            own = edges if operation.starred else [edges[i] for i in rule.edges]
+            if any(edge is not None for edge in own):
+                for gradient, edge in zip(rule.function(g, *[saved[i] for i in rule.needs]), own):
+                    if edge is not None:
+                        self.hand_on(gradient, edge, g)
+
+    def hand_on(self, gradient, edge, g):
+        gradient = _fitted(gradient, edge)
+        # a rule may hand on its g itself, or a view of something: arrays that others hold too
+        owned = gradient is not g and getattr(gradient, "base", None) is None
+        self.deposit(edge, gradient, owned)
+
+    def deposit(self, edge, gradient, owned):
+        if edge in self.arrived:
+            self.arrived[edge] = self.arrived[edge] + gradient
+        elif edge.__class__ is Node or edge._hooks or self.wanted is not None or self.create_graph:
+            self.arrived[edge] = gradient
+        else:
+            _accumulate(edge, gradient, owned)
+
+    def finish(self):
+        if self.wanted is None:
+            for leaf, g in self.arrived.items():
+                _accumulate(leaf, _through_hooks(leaf._hooks, g) if leaf._hooks else g, owned=False)
+            return None
+        found = self.targets | {leaf: g for leaf, g in self.arrived.items() if leaf in self.targets}
+        return [None if (g := found[v._node or v]) is None else _as_tensor(g) for v in self.wanted]
+
+
+def _accumulate(leaf, gradient, owned):
+    """leaf.grad ← leaf.grad + gradient."""
+    if isinstance(gradient, Variable):
+        leaf._grad = gradient if leaf._grad is None else leaf._grad + gradient
+    elif leaf._grad is None:
+        leaf._grad = Variable.tensor(gradient if owned else gradient.copy())
+    else:
+        leaf._grad._array += gradient
+        leaf._grad._count_change()
+
+
+def _fitted(gradient, edge):
+    """The gradient of a broadcast input: summed over the axes along which the input was repeated, in its own dtype.
+
+    This is the one place where broadcasting is undone.
+    """
+    array = edge._array if isinstance(edge, Variable) else edge  # a Node has shape and dtype too
+    if gradient.shape != array.shape:
+        gradient = _sum_to(gradient, array.shape)
+    if gradient.__class__ is np.ndarray:
+        return gradient if gradient.dtype is array.dtype else gradient.astype(array.dtype)
+    if isinstance(gradient, Variable):
+        return gradient if gradient._array.dtype is array.dtype else gradient.to(dtypes.of(array))
+    return np.asarray(gradient, array.dtype)
+
+
+def _sum_to(gradient, shape):
+    extra = len(gradient.shape) - len(shape)
+    axes = (*range(extra), *(extra + i for i, n in enumerate(shape) if n == 1 and gradient.shape[extra + i] != 1))
+    return (gradient.sum(axes) if axes else gradient).reshape(shape)
+
+
+def _saved_values(node, as_tensors):
+    """What the rules of `node` asked for: arrays, or tensors when the gradient is to be differentiated again."""
+    if node.saved is None:
+        raise RuntimeError(
+            "Trying to backward through the graph a second time: what it remembered was freed after the first "
+            "backward(). Compute the loss again, or call backward(retain_graph=True) the first time"
+        )
+    for counter, count in node.changes:
+        if counter[0] != count:
+            raise RuntimeError(
+                f"one of the variables needed for gradient computation has been modified by an inplace operation: "
+                f"{node.operation.__name__}() remembered a tensor that was changed after it was used. "
+                "Write x = x + 1 instead of x += 1, or work on x.clone()"
+            )
+    values = []
+    for value, source in zip(node.saved, node.operation.sources):
+        if source == "out" and as_tensors:
+            value = Variable.tensor(value, True, node)
+        elif isinstance(value, Variable) and not as_tensors:
+            value = value._array
+        values.append(value)
+    return values
+
+
+def _through_hooks(hooks, g):
+    for hook in list(hooks.values()):
+        out = hook(_as_tensor(g))
+        if out is not None:
+            g = out if isinstance(g, Variable) else out._array
+    return g
+
+
+def _as_tensor(g):
+    return g if isinstance(g, Variable) else Variable.tensor(g)
+
+
+# --- switching the tape off and on --------------------------------------------------------------------------------
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded on the tape."""
+    return _mode.recording
+
+
+class set_grad_enabled(contextlib.ContextDecorator):
+    """Record operations (True) or not (False) from here on; as a context manager or decorator, only inside."""
+
+    def __init__(self, mode: bool):
+        self.mode = bool(mode)
+        self.before = [_mode.recording]
+        _mode.recording = self.mode
+
+    def __enter__(self):
+        _mode.recording = self.mode
+
+    def __exit__(self, *exception):
+        _mode.recording = self.before[-1]
+
+
+class _Recording(contextlib.ContextDecorator):
+    """Switches recording inside a block or function: `with no_grad():`, `@no_grad()` or `@no_grad`."""
+
+    recording: bool
+
+    def __new__(cls, function=None):
+        self = super().__new__(cls)
+        self.before = []
+        return self if function is None else self(function)
+
+    def __enter__(self):
+        self.before.append(_mode.recording)
+        _mode.recording = self.recording
+
+    def __exit__(self, *exception):
+        _mode.recording = self.before.pop()
+
+
+class no_grad(_Recording):
+    """Inside, operations leave no trace on the tape: for validation, and for changing parameters by hand."""
+
+    recording = False
+
+
+class enable_grad(_Recording):
+    """Inside, operations are recorded again, even within `no_grad`."""
+
+    recording = True
+
+
+# --- asking for gradients -----------------------------------------------------------------------------------------
+
+
+def first_gradient(root, gradient):
+    """What backward starts from: `gradient`, or 1 for a scalar root.
+
+    Raises RuntimeError for a root that needs no gradient or has more than one element and no `gradient` given.
+    """
+    if not root.requires_grad:
+        raise RuntimeError(
+            "element 0 of tensors does not require grad and does not have a grad_fn: nothing it was computed from was "
+            "made with requires_grad=True (or it was computed inside no_grad())"
+        )
+    if gradient is None:
+        if root._array.size != 1:
+            raise RuntimeError(
+                f"grad can be implicitly created only for scalar outputs, and this one has shape {root._array.shape}; "
+                "reduce it first (loss.mean() or loss.sum()) or pass backward(gradient=...)"
+            )
+        return Variable.tensor(np.ones_like(root._array))
+    if gradient._array.shape != root._array.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: the gradient has shape {gradient._array.shape}, the tensor {root._array.shape}"
+        )
+    return gradient
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False):
+    """∂Σoutputs/∂inputs as a tuple, without touching any `.grad`.
+
+    Args: outputs, inputs: a tensor or a sequence of them; grad_outputs: ∂J/∂output for each output that is no scalar;
+    create_graph: record the computation of the gradients, so that they can be differentiated again.
+    Raises RuntimeError when an input has no part in the outputs, unless `allow_unused`.
+    """
+    outputs = [outputs] if isinstance(outputs, Variable) else list(outputs)
+    inputs = [inputs] if isinstance(inputs, Variable) else list(inputs)
+    grad_outputs = [grad_outputs] if not isinstance(grad_outputs, list | tuple) else list(grad_outputs)
+    grad_outputs += [None] * (len(outputs) - len(grad_outputs))
+    if not all(v.requires_grad for v in inputs):
+        raise RuntimeError("one of the inputs does not require grad; make it with requires_grad=True")
+    start = [first_gradient(root, g) for root, g in zip(outputs, grad_outputs)]
+    keep = create_graph if retain_graph is None else retain_graph
+    found = backward(outputs, start, retain_graph=keep, create_graph=create_graph, wanted=inputs)
+    if not allow_unused and any(g is None for g in found):
+        raise RuntimeError(
+            "one of the differentiated tensors appears to not have been used in the graph; "
+            "set allow_unused=True to get None for it"
+        )
+    return tuple(found)
+
+
+def gradcheck(func, inputs, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3, raise_exception: bool = True):
+    """Whether the gradients that `func` reports agree with central differences (f(x + ε) − f(x − ε)) / 2ε.
+
+    Args: inputs: a tensor or tuple of tensors; those that require a gradient are checked and should be float64.
+    Raises RuntimeError (unless `raise_exception=False`, then returns False) naming the input, the element and the two
+    numbers where they differ most.
+    """
+    inputs = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
+
+    def outputs():
+        out = func(*inputs)
+        return [o for o in (out if isinstance(out, tuple | list) else [out]) if isinstance(o, Variable)]
+
+    checked = [(k, x) for k, x in enumerate(inputs) if isinstance(x, Variable) and x.requires_grad]
+    if not checked:
+        raise ValueError("gradcheck(): at least one input must have requires_grad=True")
+    for k, x in checked:
+        if x._array.dtype != np.float64:
+            raise ValueError(f"gradcheck(): input {k} is {dtypes.of(x._array)}; differences need course.float64")
+    count = len(outputs())
+    for o in range(count):
+        for position in np.ndindex(outputs()[o]._array.shape):
+            out = outputs()[o]
+            if not out.requires_grad:
+                continue
+            seed = np.zeros_like(out._array)
+            seed[position] = 1
+            reported = backward([out], [Variable.tensor(seed)], wanted=[x for _, x in checked])
+            for (k, x), analytic in zip(checked, reported):
+                numeric = _central_differences(lambda o=o, position=position: outputs()[o]._array[position], x, eps)
+                given = np.zeros_like(numeric) if analytic is None else analytic._array
+                wrong = ~(np.abs(given - numeric) <= atol + rtol * np.abs(numeric))
+                if wrong.any():
+                    if not raise_exception:
+                        return False
+                    i = tuple(map(int, np.unravel_index(np.argmax(np.abs(given - numeric) * wrong), numeric.shape)))
+                    raise RuntimeError(
+                        f"Jacobian mismatch for output {o} with respect to input {k}: at element {i} the gradient is "
+                        f"{given[i]:.8g}, central differences give {numeric[i]:.8g}"
+                    )
+    return True
+
+
+def _central_differences(value, x, eps):
+    slope = np.empty_like(x._array)
+    with no_grad():
+        for i in np.ndindex(x._array.shape):
+            here = x._array[i]
+            x._array[i] = here + eps
+            above = value()
+            x._array[i] = here - eps
+            below = value()
+            x._array[i] = here
+            slope[i] = (above - below) / (2 * eps)
+    return slope

@@ -1,0 +1,108 @@
+"""How one scalar formula, written in plain Python, becomes machine code for the CPU and for CUDA.
+
+A formula and a loop are ordinary functions. A `Kernel` binds them: it rebuilds the loop with its formulas compiled by
+numba for one device, so that the same text is read by people, run by the CPU, by a GPU and by the CUDA simulator.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import types
+from pathlib import Path
+
+from numba import njit
+from numba.core.caching import CacheImpl
+
+from .cache import KernelCacheLocator
+
+# A kernel divides like NumPy (x / 0 is inf, not an exception), which also lets LLVM vectorise. Sums may be reordered
+# and products fused; NaN and infinity keep their meaning, so `fastmath=True` is out of the question.
+CPU_OPTIONS = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}, "nogil": True}
+
+CacheImpl._locator_classes.insert(0, KernelCacheLocator)
+
+
+class _CudaOnDemand:
+    """Stands for the module `numba.cuda` in kernel files: importing it costs 0.2 s that a CPU user need not pay."""
+
+    def __getattr__(self, name):
+        return getattr(importlib.import_module("numba.cuda"), name)
+
+
+cuda = _CudaOnDemand()
+
+
+class Kernel:
+    """A loop for the CPU and its twin for CUDA, around the formulas that they name.
+
+    Args:
+        cpu, cuda: the loops, plain functions (no `cuda` for work that only the CPU does). A global name in them that
+            is a plain function of this package is a formula and is compiled along.
+        formulas: what to put in place of other global names, so that one loop serves many formulas.
+        rows: on CUDA, one block of threads works on each row (True) or one thread on each element (False).
+
+    `kernel.cpu(...)` runs on NumPy arrays, `kernel.cuda[blocks, threads](...)` on device arrays. Each is compiled for
+    the dtypes it is called with, at the first call.
+    """
+
+    def __init__(self, cpu, cuda=None, *, rows: bool = False, **formulas):
+        self.__name__ = "_".join([cpu.__name__.removesuffix("_cpu"), *(f.__name__ for f in formulas.values())])
+        self.formulas = formulas
+        self.rows = rows
+        self.cpu_loop = specialised(cpu, f"{self.__name__}_cpu", **formulas)
+        self.cuda_loop = cuda and specialised(cuda, f"{self.__name__}_cuda", **formulas)
+
+    def __repr__(self):
+        return f"<kernel {self.__name__}>"
+
+    @functools.cached_property
+    def cpu(self):
+        loop = _with_compiled_formulas(self.cpu_loop, _for_cpu)
+        try:
+            return njit(cache=True, **CPU_OPTIONS)(loop)
+        except RuntimeError:  # no folder for the cache can be written: compile anew in each process
+            return njit(**CPU_OPTIONS)(loop)
+
+    @functools.cached_property
+    def cuda(self):
+        return cuda.jit(self.cuda_source())
+
+    def cuda_source(self):
+        """The CUDA loop as `numba.cuda` takes it: a plain function whose formulas are device functions."""
+        return _with_compiled_formulas(self.cuda_loop, _for_cuda)
+
+
+def specialised(function, name: str, **names):
+    """A copy of `function` called `name` in which the given global names mean something else.
+
+    A closure would do the same, but numba never finds a closure over compiled functions in its cache again.
+    """
+    copy = types.FunctionType(function.__code__, {**function.__globals__, **names}, name, function.__defaults__)
+    copy.__module__, copy.__qualname__, copy.__doc__ = function.__module__, name, function.__doc__
+    return copy
+
+
+def _with_compiled_formulas(function, compile_formula):
+    compiled = {}
+    for name in function.__code__.co_names:
+        value = function.__globals__.get(name)
+        if value is cuda:
+            compiled[name] = importlib.import_module("numba.cuda")
+        elif _is_formula(value) and not (compile_formula is _for_cpu and hasattr(value, "overloaded_on_cpu")):
+            compiled[name] = compile_formula(value)
+    return specialised(function, function.__name__, **compiled)
+
+
+@functools.cache
+def _for_cpu(formula):
+    return njit(**CPU_OPTIONS)(_with_compiled_formulas(formula, _for_cpu))
+
+
+@functools.cache
+def _for_cuda(formula):
+    return cuda.jit(device=True)(_with_compiled_formulas(formula, _for_cuda))
+
+
+def _is_formula(value) -> bool:
+    return isinstance(value, types.FunctionType) and Path(value.__code__.co_filename).parent == Path(__file__).parent

@@ -1,0 +1,126 @@
+"""Matrix products and the linear layer."""
+
+import numpy as np
+
+from ..autograd import Variable, operation
+from ..device import run
+from ..kernels import activations
+from .elementwise import where
+
+
+@operation(
+    input=lambda g, input, other: _left_gradient(g, input, other),
+    other=lambda g, input, other: _right_gradient(g, input, other),
+)
+def _matmul(input, other):
+    return np.matmul(input, other)
+
+
+def _left_gradient(g, a, b):
+    """∂J/∂a of c = a b: g bᵀ (vectors stand for a row a and a column b)."""
+    if len(b.shape) == 1:
+        return g.reshape((*g.shape, 1)) * b
+    if len(a.shape) == 1:
+        return (g.reshape((*g.shape[:-1], 1, g.shape[-1])) @ b.mT).reshape((*b.shape[:-2], a.shape[0]))
+    return g @ b.mT
+
+
+def _right_gradient(g, a, b):
+    """∂J/∂b of c = a b: aᵀ g."""
+    if len(a.shape) == 1:
+        if len(b.shape) == 1:
+            return g * a
+        return a.reshape((a.shape[0], 1)) * g.reshape((*g.shape[:-1], 1, g.shape[-1]))
+    if len(b.shape) == 1:
+        return (a.mT @ g.reshape((*g.shape, 1))).reshape((*a.shape[:-2], b.shape[0]))
+    return a.mT @ g
+
+
+def matmul(input, other):
+    """The matrix product; leading dimensions are batches and broadcast, vectors are rows or columns as needed.
+
+    Shapes: (…, n, k) · (…, k, m) → (…, n, m). Raises RuntimeError where the inner sizes differ.
+    """
+    a, b = input.shape, other.shape
+    if len(a) == 0 or len(b) == 0:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D")
+    if a[-1] != (b[-2] if len(b) > 1 else b[0]):
+        raise RuntimeError(_misfit(a, b))
+    if input.dtype != other.dtype:
+        raise RuntimeError(
+            f"expected m1 and m2 to have the same dtype, but got: {input.dtype} != {other.dtype}; "
+            "convert one of them with .to(dtype)"
+        )
+    return _matmul(input, other)
+
+
+def _misfit(a, b):
+    return (
+        f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, a))} and {'x'.join(map(str, b))}): the last "
+        f"size of the first, {a[-1]}, must equal the {'first' if len(b) == 1 else 'second to last'} size of the second"
+    )
+
+
+def _rows(x):
+    """All leading dimensions joined: (…, n) → (rows, n)."""
+    return x if len(x.shape) == 2 else x.reshape((-1, x.shape[-1]))
+
+
+@operation(
+    input=lambda g, weight: g @ weight,
+    weight=lambda g, input: _rows(g).mT @ _rows(input),
+    bias=lambda g: _rows(g).sum(0),
+)
+def _linear(input, weight, bias=None):
+    out = np.matmul(input, weight.T)
+    if bias is not None:
+        out += bias
+    return out
+
+
+def linear(input, weight, bias=None):
+    """The linear layer y = x Wᵀ + b.
+
+    Shapes: input (…, in), weight (out, in), bias (out,) or None, result (…, out). Raises RuntimeError where the input
+    does not have `in` numbers a row, or another dtype than the weight.
+    """
+    _check_linear(input, weight)
+    return _linear(input, weight, bias)
+
+
+def linear_relu(input, weight, bias):
+    """max(0, x Wᵀ + b): the linear layer and the activation behind it, with bias and ReLU in one pass."""
+    _check_linear(input, weight)
+    return _add_bias_and_relu(_linear(input, weight), bias)
+
+
+@operation(z_and_bias=lambda g, out: _bias_relu_gradient(g, out))
+def _add_bias_and_relu(z, bias):
+    """relu(z + b), written over z: for a z that nobody else holds."""
+    run(activations.bias_relu, z.size, _rows(z), bias)
+    return z
+
+
+def _bias_relu_gradient(g, out):
+    if isinstance(g, Variable):
+        masked = where(out > 0, g, 0.0)
+        return masked, masked  # the tape sums the second one over the rows
+    g, dz = np.ascontiguousarray(g), np.empty_like(out)
+    db = np.empty_like(out, shape=out.shape[-1:])
+    run(activations.bias_relu_gradient, db.size, _rows(g), _rows(out), _rows(dz), db)
+    return dz, db
+
+
+def _check_linear(input, weight):
+    x, w = input._array, weight._array
+    if x.ndim == 0 or x.shape[-1] != w.shape[1]:
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, x.shape))} and {w.shape[1]}x{w.shape[0]}): "
+            f"the layer takes {w.shape[1]} number{'s' * (w.shape[1] != 1)} a row and this input of shape "
+            f"{tuple(x.shape)} has {x.shape[-1] if x.ndim else 'none'}. Reshape the input to (samples, {w.shape[1]})"
+        )
+    if x.dtype != w.dtype:
+        raise RuntimeError(
+            f"mat1 and mat2 must have the same dtype, but got {input.dtype} and {weight.dtype}; "
+            f"convert the input with .to({weight.dtype!r}) or the layer with .to({input.dtype!r})"
+        )

@@ -1,0 +1,4 @@
+"""Optimisers: how parameters follow their gradients."""
+
+from .optimizer import Optimizer
+from .sgd import SGD

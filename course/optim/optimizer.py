@@ -1,0 +1,147 @@
+"""Optimizer: the parameters, their groups and their state; each optimiser adds one update rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+import numpy as np
+
+from ..autograd import enable_grad, no_grad
+from ..device import run
+from ..tensor import Tensor
+
+
+class Optimizer:
+    """The base of all optimisers. A subclass writes `update`, which changes one parameter by one formula.
+
+    Args: params: parameters, (name, parameter) pairs, or dicts {"params": ..., option: value} that form groups with
+    options of their own; defaults: the options of a group that does not set them.
+    """
+
+    def __init__(self, params, defaults: dict):
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got a single "
+                "Tensor; write [tensor]"
+            )
+        self.defaults = defaults
+        self.state: defaultdict[Tensor, dict] = defaultdict(dict)
+        self.param_groups: list[dict] = []
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list; pass model.parameters()")
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, group: dict) -> None:
+        """Add parameters with options of their own: {"params": [...], "lr": 0.01}."""
+        if not isinstance(group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(group).__name__}")
+        params = group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        params = [p[1] if isinstance(p, tuple) else p for p in params]
+        unknown = set(group) - set(self.defaults) - {"params"}
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no option {', '.join(sorted(unknown))}; "
+                            f"it has {', '.join(self.defaults)}")
+        seen = {id(p) for g in self.param_groups for p in g["params"]}
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}")
+            if not p.is_leaf:
+                raise ValueError("can't optimize a non-leaf Tensor: it is computed from others; optimise those")
+            if id(p) in seen:
+                raise ValueError("some parameters appear in more than one parameter group")
+            seen.add(id(p))
+        group = {**self.defaults, **group, "params": params}
+        self.check(group)
+        self.param_groups.append(group)
+
+    def check(self, group: dict) -> None:
+        """Raises ValueError for options that make no sense; a subclass adds its own to these."""
+        for option, name in (("lr", "learning rate"), ("weight_decay", "weight_decay value")):
+            if not group[option] >= 0.0:
+                raise ValueError(f"Invalid {name}: {group[option]}; it must not be negative"
+                                 + ("; to climb instead of descend, set maximize=True" * (option == "lr")))
+
+    def update(self, p: Tensor, g: Tensor, state: dict, group: dict) -> None:
+        """Change the parameter `p` along its gradient `g`; what must be remembered for it is kept in `state`."""
+        raise NotImplementedError
+
+    @no_grad
+    def step(self, closure: Callable[[], Tensor] | None = None):
+        """Update every parameter that has a gradient; `closure`, if given, first computes the loss and gradients."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p._grad is not None:
+                    self.update(p, p._grad, self.state[p], group)
+        return loss
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: `backward` adds to what is there, so each step must begin with this."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if set_to_none:
+                    p._grad = None
+                elif p._grad is not None:
+                    p._grad.zero_()
+
+    def state_dict(self) -> dict:
+        """Options and state, parameters being numbered in order; for `load_state_dict` of an equal optimiser."""
+        number = {p: i for i, p in enumerate(p for g in self.param_groups for p in g["params"])}
+        groups = [{**g, "params": [number[p] for p in g["params"]]} for g in self.param_groups]
+        return {"state": {number[p]: dict(s) for p, s in self.state.items() if s}, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict) -> None:
+        """Continue with the options and state of a `state_dict`. Raises ValueError where the groups differ in size."""
+        sizes = [len(g["params"]) for g in state_dict["param_groups"]]
+        own = [len(g["params"]) for g in self.param_groups]
+        if sizes != own:
+            raise ValueError(
+                f"loaded state dict contains parameter groups of {sizes} parameters, this optimizer has {own}"
+            )
+        parameters = [p for g in self.param_groups for p in g["params"]]
+        for group, saved in zip(self.param_groups, state_dict["param_groups"]):
+            group.update({k: v for k, v in saved.items() if k != "params"})
+        self.state.clear()
+        for i, saved in state_dict["state"].items():
+            self.state[parameters[int(i)]] = {
+                k: v.detach().clone() if isinstance(v, Tensor) else v for k, v in saved.items()
+            }
+
+    def __repr__(self):
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines += [f"Parameter Group {i}", *(f"    {k}: {group[k]}" for k in sorted(group) if k != "params")]
+        return "\n".join([*lines, ")"])
+
+
+def apply_rule(kernel, p: Tensor, g: Tensor, states: tuple[Tensor, ...], numbers: tuple, flags: tuple = ()) -> None:
+    """Run an update kernel over a parameter, its gradient and its states, all in one pass and in place.
+
+    `numbers` are the hyperparameters that become the parameter's dtype, `flags` the bools, in the formula's order.
+    """
+    kind = p._array.dtype.type
+    hyper = (*map(kind, numbers), *flags)
+    arrays = [t._array for t in (p, g, *states)]
+    if all(a.flags.c_contiguous and a.dtype == p._array.dtype for a in arrays):
+        run(kernel, p._array.size, *[a.reshape(-1) for a in arrays], hyper)
+    else:  # a parameter that is a view of something: update a copy, then write it back
+        copies = [np.ascontiguousarray(a, p._array.dtype) for a in arrays]
+        run(kernel, p._array.size, *[c.reshape(-1) for c in copies], hyper)
+        for array, copy in zip(arrays, copies):
+            if array is not g._array:
+                array[...] = copy
+    p._count_change()
+
+
+def state_like(p: Tensor, state: dict, name: str) -> Tensor:
+    """The state `name` of a parameter; zeros of the parameter's shape at first."""
+    if name not in state:
+        state[name] = Tensor(np.zeros_like(p._array))
+    return state[name]

@@ -1,0 +1,135 @@
+"""Random numbers: PyTorch's own CPU stream, so that one seed gives the same numbers in both.
+
+The source is the Mersenne Twister (Matsumoto and Nishimura, 1998). What is drawn from its 32-bit numbers, and in which
+order, follows PyTorch: a float32 takes 24 bits of one number, a float64 takes 53 bits of two, normal numbers come from
+the Box-Muller transform, a permutation from the Fisher-Yates shuffle.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .kernels.shuffle import fisher_yates
+
+_DEFAULT_SEED = 67280421310721  # PyTorch's, for programs that never call manual_seed
+
+
+class Generator:
+    """A stream of random numbers. `Generator().manual_seed(0)` starts it; equal seeds give equal streams."""
+
+    def __init__(self, device="cpu"):
+        self.device = device
+        self.manual_seed(_DEFAULT_SEED)
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start the stream anew. Raises TypeError for a seed that is not an integer."""
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+            raise TypeError(f"manual_seed(): a seed is an integer, given {seed!r}")
+        self._seed = int(seed)
+        self._twister = np.random.MT19937()
+        self._twister._legacy_seeding(self._seed & 0xFFFFFFFF)
+        self._next_normal = None
+        return self
+
+    def initial_seed(self) -> int:
+        """The seed that the stream was started with."""
+        return self._seed
+
+    def seed(self) -> int:
+        """Start the stream from a seed that the operating system provides; returns it."""
+        self.manual_seed(int(np.random.SeedSequence().entropy) & 0xFFFFFFFFFFFF)
+        return self._seed
+
+    def get_state(self) -> dict:
+        """Where the stream stands; `set_state` returns to it."""
+        return {"seed": self._seed, "twister": self._twister.state, "next_normal": self._next_normal}
+
+    def set_state(self, state: dict) -> Generator:
+        """Continue from a state that `get_state` gave."""
+        self._seed, self._next_normal = state["seed"], state["next_normal"]
+        self._twister.state = state["twister"]
+        return self
+
+    # --- what is drawn ------------------------------------------------------------------------------------------
+
+    def bits32(self, count: int) -> np.ndarray:
+        """`count` random 32-bit numbers, as uint64."""
+        return self._twister.random_raw(count)
+
+    def bits64(self, count: int) -> np.ndarray:
+        """`count` random 64-bit numbers: each is two 32-bit numbers, the first one on top."""
+        pairs = self.bits32(2 * count).reshape(count, 2)
+        return (pairs[:, 0] << np.uint64(32)) | pairs[:, 1]
+
+    def uniform(self, shape, dtype, low=0.0, high=1.0) -> np.ndarray:
+        """Numbers spread evenly over [low, high)."""
+        kind, count = np.dtype(dtype).type, math.prod(shape)
+        if kind is np.float64:
+            unit = (self.bits64(count) & np.uint64(2**53 - 1)) * 2.0**-53
+        else:
+            unit = (self.bits32(count) & np.uint64(2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
+        if (low, high) != (0.0, 1.0):
+            unit = unit * (kind(high) - kind(low)) + kind(low)
+        return unit.reshape(shape)
+
+    def normal(self, shape, dtype, mean=0.0, std=1.0) -> np.ndarray:
+        """Normally distributed numbers, by Box and Muller: √(−2 ln u₁) · cos 2πu₂ and √(−2 ln u₁) · sin 2πu₂."""
+        kind, count = np.dtype(dtype).type, math.prod(shape)
+        if count < 16:
+            values = np.array([self._one_normal() for _ in range(count)], np.float64)
+            return (values * std + mean).astype(dtype).reshape(shape)
+        unit = self.uniform((count,), dtype)
+        full = count - count % 16
+        values = np.concatenate([_box_muller(unit[:full]), unit[full:]])
+        if count % 16:  # the last 16 are drawn afresh, over what was there
+            values[-16:] = _box_muller(self.uniform((16,), dtype))
+        return (values * kind(std) + kind(mean)).reshape(shape)
+
+    def _one_normal(self) -> float:
+        if self._next_normal is not None:
+            value, self._next_normal = self._next_normal, None
+            return value
+        u1, u2 = self.uniform((2,), np.float64)
+        radius, angle = math.sqrt(-2 * math.log1p(-u2)), 2 * math.pi * u1
+        self._next_normal = radius * math.sin(angle)
+        return radius * math.cos(angle)
+
+    def integers(self, shape, low: int, high: int) -> np.ndarray:
+        """Integers low, …, high − 1, as int64."""
+        span, count = high - low, math.prod(shape)
+        draw = self.bits64 if span >= 2**28 else self.bits32
+        return (draw(count) % np.uint64(span)).astype(np.int64).reshape(shape) + low
+
+    def permutation(self, n: int) -> np.ndarray:
+        """0, …, n − 1 in random order, as int64."""
+        order = np.arange(n)
+        fisher_yates.cpu(order, self.bits32(max(n - 1, 0)))
+        return order
+
+    def seed_for_another(self) -> int:
+        """A number to seed another generator with: what PyTorch's `torch.empty((), dtype=int64).random_()` draws."""
+        return int(self.bits64(1)[0] & np.uint64(2**63 - 1))
+
+
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start the course's random stream anew. The numbers that follow are PyTorch's for the same seed."""
+    return default_generator.manual_seed(seed)
+
+
+def initial_seed() -> int:
+    """The seed that the random stream was started with."""
+    return default_generator.initial_seed()
+
+
+def _box_muller(unit):
+    """Blocks of 16 uniform numbers to blocks of 16 normal ones: element j is paired with element j + 8."""
+    u1, u2 = np.split(unit.reshape(-1, 2, 8), 2, axis=1)
+    kind = unit.dtype.type
+    radius = np.sqrt(kind(-2) * np.log(kind(1) - u1))
+    angle = kind(2 * math.pi) * u2
+    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1).reshape(-1)

@@ -1,0 +1,79 @@
+"""Samplers: in which order a dataset is gone through."""
+
+from __future__ import annotations
+
+from ...creation import randint, randperm
+from ...random import Generator, default_generator
+
+
+class Sampler:
+    """The base of samplers: `__iter__` yields the indices of one epoch."""
+
+    def __iter__(self):
+        raise NotImplementedError(f"{type(self).__name__} must define __iter__(self)")
+
+
+class SequentialSampler(Sampler):
+    """0, 1, 2, … in order."""
+
+    def __init__(self, data_source):
+        self.data_source = data_source
+
+    def __iter__(self):
+        return iter(range(len(self.data_source)))
+
+    def __len__(self):
+        return len(self.data_source)
+
+
+class RandomSampler(Sampler):
+    """Every index once an epoch in random order; with `replacement`, `num_samples` indices drawn independently."""
+
+    def __init__(self, data_source, replacement: bool = False, num_samples: int | None = None, generator=None):
+        self.data_source, self.replacement, self.generator = data_source, replacement, generator
+        self._num_samples = num_samples
+        if not isinstance(self.num_samples, int) or self.num_samples <= 0:
+            raise ValueError(f"num_samples should be a positive integer value, but got num_samples={self.num_samples}")
+
+    @property
+    def num_samples(self) -> int:
+        """How many indices one epoch has."""
+        return len(self.data_source) if self._num_samples is None else self._num_samples
+
+    def __iter__(self):
+        n = len(self.data_source)
+        generator = self.generator or Generator().manual_seed(default_generator.seed_for_another())
+        if self.replacement:
+            for start in range(0, self.num_samples, 32):
+                yield from randint(n, (min(32, self.num_samples - start),), generator=generator).tolist()
+            return
+        left = self.num_samples
+        while left > 0:
+            yield from randperm(n, generator=generator).tolist()[:left]
+            left -= n
+
+    def __len__(self):
+        return self.num_samples
+
+
+class BatchSampler(Sampler):
+    """Lists of `batch_size` indices of another sampler; the last one may be shorter unless `drop_last`."""
+
+    def __init__(self, sampler, batch_size: int, drop_last: bool = False):
+        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size <= 0:
+            raise ValueError(f"batch_size should be a positive integer value, but got batch_size={batch_size}")
+        self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
+
+    def __iter__(self):
+        batch = []
+        for index in self.sampler:
+            batch.append(index)
+            if len(batch) == self.batch_size:
+                yield batch
+                batch = []
+        if batch and not self.drop_last:
+            yield batch
+
+    def __len__(self):
+        full, rest = divmod(len(self.sampler), self.batch_size)
+        return full + (rest > 0 and not self.drop_last)
