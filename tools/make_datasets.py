@@ -15,5 +15,16 @@ def digits():
     np.savez_compressed(DATA / "digits.npz", images=found.images.astype(np.uint8), labels=found.target.astype(np.uint8))
 
 
+def diabetes():
+    """Ten measurements of 442 people with diabetes and how the disease had progressed a year later, unscaled."""
+    from sklearn.datasets import load_diabetes
+
+    found = load_diabetes(scaled=False)
+    np.savez_compressed(
+        DATA / "diabetes.npz", features=found.data.astype(np.float32), progression=found.target.astype(np.float32)
+    )
+
+
 if __name__ == "__main__":
     digits()
+    diabetes()

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
 
-from ..tensor import Tensor
-from ..utils.data import TensorDataset
-
-DATA = Path(__file__).parent / "data"
-
-
-class Split(NamedTuple):
-    """A dataset in two parts: what is learnt from, and what is held out to see whether it was learnt."""
-
-    train: TensorDataset
-    test: TensorDataset
+from .split import DATA, Split, every_fifth_held_out
 
 
 def digits() -> Split:
@@ -32,7 +19,4 @@ def digits() -> Split:
     """
     with np.load(DATA / "digits.npz") as file:
         images, labels = file["images"], file["labels"]
-    images = (images[:, None] / np.float32(16)).astype(np.float32)
-    held_out = np.arange(len(labels)) % 5 == 4
-    parts = (TensorDataset(Tensor(images[m]), Tensor(labels[m].astype(np.int64))) for m in (~held_out, held_out))
-    return Split(*parts)
+    return every_fifth_held_out(images[:, None] / np.float32(16), labels.astype(np.int64))
