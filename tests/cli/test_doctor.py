@@ -1,0 +1,149 @@
+"""`course doctor` finds what is broken, names the remedy, and survives its own checks."""
+
+import json
+import shutil
+import sys
+
+import numba
+import pytest
+
+from course import content, doctor
+from course.cli import main
+from course.doctor import NOTE, OK, PROBLEM, Finding, examine
+
+
+@pytest.fixture
+def absent(monkeypatch):
+    """Make packages look as if they were not installed."""
+    find_spec = doctor.importlib.util.find_spec
+
+    def hide(*names):
+        monkeypatch.setattr(doctor.importlib.util, "find_spec",
+                            lambda name, *rest: None if name in names else find_spec(name, *rest))
+    return hide
+
+
+def test_nothing_is_a_problem_where_these_tests_run():
+    assert [finding for finding in examine() if finding.status == PROBLEM] == []
+
+
+def test_python_newer_than_tested(monkeypatch):
+    monkeypatch.setattr(doctor, "NEWEST_PYTHON", (3, 0))
+    assert doctor.python().status == NOTE and "Python 3.0" in doctor.python().remedy
+
+
+def test_incomplete_installation(monkeypatch, tmp_path):
+    monkeypatch.setattr(content, "_PACKAGE", tmp_path / "course")
+    finding = doctor.package()
+    assert finding.status == PROBLEM and "installation is incomplete" in finding.remedy
+
+
+def test_numba_switched_off(monkeypatch):
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    assert doctor.numba_compiles().status == PROBLEM and "NUMBA_DISABLE_JIT" in doctor.numba_compiles().remedy
+
+
+def test_numba_that_miscompiles(monkeypatch):
+    monkeypatch.setattr(numba, "njit", lambda function: lambda x: 0)
+    assert doctor.numba_compiles().status == PROBLEM
+
+
+@pytest.mark.parametrize("layer, status", [("omp", OK), ("tbb", OK), ("workqueue", NOTE)])
+def test_threading_layer(monkeypatch, layer, status):
+    monkeypatch.setattr(numba, "threading_layer", lambda: layer)
+    assert doctor.threading_layer().status == status and layer in doctor.threading_layer().found
+
+
+def test_cache_that_cannot_be_written(monkeypatch):
+    from course.kernels import cache
+
+    monkeypatch.setattr(cache, "cache_folder", lambda: None)
+    finding = doctor.kernel_cache()
+    assert finding.status == NOTE and "compiles anew" in finding.found and "NUMBA_CACHE_DIR" in finding.remedy
+
+
+def test_cuda_simulator(monkeypatch):
+    monkeypatch.setattr(numba.config, "ENABLE_CUDASIM", 1)
+    assert doctor.cuda().status == NOTE and "simulator is on" in doctor.cuda().found
+
+
+def test_cuda_not_installed(absent):
+    absent("numba_cuda")
+    finding = doctor.cuda()
+    assert finding.status == NOTE and "everything runs on the CPU" in finding.found and "numba-cuda" in finding.remedy
+
+
+def test_jupyterlab_not_installed(absent):
+    absent("jupyterlab")
+    assert doctor.jupyter().status == PROBLEM and doctor.jupyter().remedy.endswith("-m pip install jupyterlab")
+
+
+@pytest.mark.parametrize("program, complaint", [("/no/such/python", "which does not exist"),
+                                                (shutil.which("sh"), "another Python"), ("python", None),
+                                                (sys.executable, None)])
+def test_kernel(monkeypatch, program, complaint):
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda self, name: KernelSpec(argv=[program, "-m", "x"]))
+    finding = doctor.jupyter()
+    assert finding.status == (PROBLEM if complaint else OK) and (complaint or "this Python") in finding.found
+
+
+def test_no_kernel(monkeypatch):
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    def none(self, name):
+        raise NoSuchKernel(name)
+
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", none)
+    assert doctor.jupyter().status == PROBLEM and doctor.jupyter().remedy.endswith("pip install ipykernel")
+
+
+def test_widgets_not_installed(absent):
+    absent("anywidget")
+    assert doctor.widgets().status == PROBLEM and doctor.widgets().remedy.endswith("pip install anywidget")
+
+
+def test_widgets_without_their_front_end(monkeypatch):
+    from jupyter_core import paths
+
+    monkeypatch.setattr(paths, "jupyter_path", lambda *names: ["/no/such/folder"])
+    assert "front end of jupyterlab_widgets, anywidget" in doctor.widgets().found
+
+
+def test_progress_that_cannot_be_written(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "file" / "progress.jsonl"))
+    assert doctor.progress().status == PROBLEM and "COURSE_PROGRESS" in doctor.progress().remedy
+
+
+def test_looking_leaves_nothing_behind(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "new" / "progress.jsonl"))
+    assert doctor.progress().status == OK
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("free, status", [(5e9, OK), (5e8, NOTE), (5e7, PROBLEM)])
+def test_disk(monkeypatch, free, status):
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(0, 0, free))
+    assert doctor.disk().status == status
+
+
+def test_check_that_raises_is_reported_and_does_not_stop_the_others():
+    def broken_part():
+        raise ImportError("libgone.so: cannot open\nmore")
+
+    first, second = examine((broken_part, doctor.disk))
+    assert first.check == "broken part" and first.status == PROBLEM
+    assert first.found == "the check failed (ImportError: libgone.so: cannot open)"
+    assert second == doctor.disk()
+
+
+@pytest.mark.parametrize("status, code", [(OK, 0), (NOTE, 0), (PROBLEM, 1)])
+def test_report(monkeypatch, capsys, status, code):
+    remedy = "Warm it." if code else ""
+    monkeypatch.setattr(doctor, "examine", lambda: [Finding("kettle", status, "cold", remedy)])
+    assert main(["doctor"]) == code
+    assert capsys.readouterr().out.split() == [status, "kettle", "cold", *(["->", "Warm", "it."] if code else [])]
+    assert main(["doctor", "--json"]) == code
+    assert json.loads(capsys.readouterr().out)[0]["status"] == status
