@@ -1,0 +1,56 @@
+"""The command `course`: each subcommand is registered, and explained, by the module that does its work.
+
+To register must cost nothing: those modules import what is heavy only when they run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from . import __version__
+from .doctor import add_doctor
+from .grading.command import add_check, add_grade
+from .notebook_server import add_lab
+from .warmup import add_warmup
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a path must print even where the terminal lacks its letters
+    argv, passed_on = _split(argv)
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.run is None:
+        parser.print_help()
+        return 0
+    args.passed_on = passed_on
+    try:
+        return args.run(args)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description="A course on optimisation and loss functions.")
+    parser.add_argument("--version", action="version", version=f"course {__version__}")
+    parser.set_defaults(run=None)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (add_lab, add_check, add_grade, add_doctor, add_warmup):
+        add(subparsers)
+    return parser
+
+
+def _split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """The command's own words, and what stands after `--` in `course lab`, which is for JupyterLab."""
+    if argv[:1] == ["lab"] and "--" in argv:
+        cut = argv.index("--")
+        return argv[:cut], argv[cut + 1:]
+    return argv, []
