@@ -30,7 +30,7 @@ class Stage:
         self._background = None
 
     def frame(self, **values) -> tuple[np.ndarray, str]:
-        """The picture for these values, (height, width, 3) bytes valid until the next call, and its caption."""
+        """The picture for these values, (height, width, 4) bytes valid until the next call, and its caption."""
         caption = self.scene.move(**values)
         self._restore()
         renderer = self.figure.canvas.get_renderer()
@@ -57,4 +57,4 @@ class Stage:
             canvas.restore_region(self._background)
 
     def _pixels(self) -> np.ndarray:
-        return np.asarray(self.figure.canvas.buffer_rgba())[..., :3]
+        return np.asarray(self.figure.canvas.buffer_rgba())

@@ -44,9 +44,8 @@ function render({ model, el }) {
   showPositions();
   showFailure();
   showLock();
-  const releaseKeys = keepKeys(root);
+  keepKeys(root);
   return () => {
-    releaseKeys();
     for (const [event, react] of Object.entries(watched)) model.off(event, react);
     picture.release();
   };

@@ -35,9 +35,8 @@ function render({ model, el }) {
   const watched = ["change:chosen", "change:button", "change:feedback", "change:tone"];
   for (const event of watched) model.on(event, showState);
   showState();
-  const releaseKeys = keepKeys(root);
+  keepKeys(root);
   return () => {
-    releaseKeys();
     for (const event of watched) model.off(event, showState);
   };
 }

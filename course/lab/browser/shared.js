@@ -18,35 +18,26 @@ let ids = 0;
 const freshId = () => `course-${Date.now().toString(36)}-${ids++}`;
 
 /**
- * Keep arrow keys and letters for the control that has the focus: JupyterLab takes them for its command mode, and sees
- * them first. Ctrl+S, Shift+Enter and the like stay JupyterLab's. Returns the function that ends it.
+ * Keep arrow keys and letters for the control that has the focus: JupyterLab would take them for its command mode.
+ * Ctrl+S, Shift+Enter and the like stay JupyterLab's.
  */
 function keepKeys(root) {
-  const decide = (event) => {
-    if (!root.contains(event.target)) return;
+  root.addEventListener("keydown", (event) => {
     const forLab = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
-    root.toggleAttribute("data-lm-suppress-shortcuts", !forLab);
-  };
-  window.addEventListener("keydown", decide, true);
-  return () => window.removeEventListener("keydown", decide, true);
+    if (!forLab) event.stopPropagation();
+  });
 }
 
 /** A `<figure>` that follows the model's `picture` (JPEG bytes), `width`, `alt` and `caption`. */
 function livePicture(model) {
-  const image = element("img", { class: "course-picture" });
+  // Decoded together with the paint: the old picture stays until the new one is there, so it never blinks.
+  const image = element("img", { class: "course-picture", decoding: "sync" });
   const caption = element("figcaption", { class: "course-caption" });
-  let shown, newest;
-  const showPicture = async () => {
+  const showPicture = () => {
     if (!model.get("picture").byteLength) return;
-    const url = URL.createObjectURL(new Blob([model.get("picture")], { type: "image/jpeg" }));
-    const next = (newest = new Image());
-    next.src = url;
-    await next.decode().catch(() => {});  // swap only what is ready, so that the picture never blinks
-    if (next !== newest) return URL.revokeObjectURL(url);
+    URL.revokeObjectURL(image.src);
     image.width = model.get("width");
-    image.src = url;
-    URL.revokeObjectURL(shown);
-    shown = url;
+    image.src = URL.createObjectURL(new Blob([model.get("picture")], { type: "image/jpeg" }));
   };
   const showWords = () => {
     image.alt = model.get("alt");
@@ -59,7 +50,7 @@ function livePicture(model) {
   showWords();
   const release = () => {
     for (const [event, react] of Object.entries(watched)) model.off(event, react);
-    URL.revokeObjectURL(shown);
+    URL.revokeObjectURL(image.src);
   };
   return { figure: element("figure", {}, image, caption), caption, release };
 }
