@@ -101,6 +101,11 @@ def promote_types(a: np.dtype, b: np.dtype) -> np.dtype:
     return np.promote_types(a, b)
 
 
+def can_hold(own: np.dtype, other: np.dtype) -> builtins.bool:
+    """Whether numbers of the type `other` may be written into a tensor of type `own`: no float into an integer."""
+    return _CATEGORY[own.kind] >= _CATEGORY[other.kind]
+
+
 def result_type(*operands) -> np.dtype:
     """The type of an elementwise result of arrays and Python numbers.
 

@@ -98,7 +98,7 @@ class Tensor(Variable):
         return tensor_text(self)
 
     def __format__(self, spec):
-        return format(self.item(), spec) if spec and self._array.ndim == 0 else repr(self)
+        return format(self.item(), spec) if self._array.ndim == 0 else object.__format__(self, spec)
 
     # --- out of tensors -----------------------------------------------------------------------------------------
 
@@ -527,7 +527,7 @@ def _in_place(tensor, operate, *args):
             f"output with shape {list(own.shape)} doesn't match the broadcast shape {list(out.shape)}: "
             "a tensor changed in place keeps its shape"
         )
-    if dtypes.promote_types(out.dtype, own.dtype) != own.dtype and out.dtype.kind != own.dtype.kind:
+    if not dtypes.can_hold(own.dtype, out.dtype):
         raise RuntimeError(
             f"result type {dtypes.of(out)!r} can't be cast to the desired output type {tensor.dtype!r}; "
             "write x = x + y instead of x += y, or convert first"

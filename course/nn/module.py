@@ -225,7 +225,7 @@ class Module:
         if kind is not None and kind.kind != "f":
             raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got desired dtype={dtype!r}")
         for tensor in [*self.parameters(), *self.buffers()]:
-            for t in filter(None.__ne__, (tensor, tensor._grad)):
+            for t in (tensor, tensor._grad) if tensor._grad is not None else (tensor,):
                 array = t._array if device is None else move(t._array, Device(device))
                 if kind is not None and array.dtype.kind == "f":
                     array = array.astype(kind, copy=False)

@@ -1,5 +1,7 @@
 """Functions of numbers, applied to each element: the derivative of every input stands above the formula."""
 
+import math
+
 import numpy as np
 
 from ..autograd import elementwise, operation
@@ -40,15 +42,30 @@ def neg(input):
 
 
 @elementwise(
-    input=lambda g, input, exponent: g * exponent * input ** (exponent - 1),
-    exponent=lambda g, input, out: g * out * log(where(input > 0, input, 1.0)),
+    input=lambda g, input, exponent: g * _power_slope(input, exponent),
+    exponent=lambda g, input, out: g * out * _log_of_base(input),
 )
 def pow(input, exponent):
     """input ^ exponent."""
     return np.power(input, exponent)
 
 
-@elementwise(floating=True, input=lambda g, input: g * 2.0 * input)
+def _power_slope(x, n):
+    """n xⁿ⁻¹, and 0 for n = 0, even at x = 0."""
+    if isinstance(n, int | float):
+        return n * x ** (n - 1) if n != 0 else 0.0 * x
+    constant = n == 0
+    return n * x ** where(constant, 1.0, n - 1)
+
+
+def _log_of_base(x):
+    """log x, and 0 for x = 0, whose powers stay 0."""
+    if isinstance(x, int | float):
+        return math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
+    return log(where(x == 0, 1.0, x))
+
+
+@elementwise(input=lambda g, input: g * 2.0 * input)
 def square(input):
     """input²."""
     return np.square(input)
@@ -62,7 +79,7 @@ def abs(input):
 
 @elementwise()
 def sign(input):
-    """−1, 0 or 1."""
+    """−1, 0 or 1; NaN stays NaN (PyTorch gives 0)."""
     return np.sign(input)
 
 

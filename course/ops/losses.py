@@ -106,15 +106,16 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
             f"Target {target[wrong]} is out of bounds: there are {classes} logits a row, so classes are numbered 0 to "
             f"{classes - 1} (sample {wrong} of the batch)"
         )
-    kept = (total, m, s)
     if reduction == "none":
-        return loss, kept
-    return (loss.sum() / total.sum() if reduction == "mean" else loss.sum()), kept
+        return loss, (total, m, s, kind(1))
+    counts = kind(1)
+    if reduction == "mean":  # Σ w_y over the rows that count
+        counts = (weight[target[target != ignore_index]] if smoothing else total).sum()
+    return loss.sum() / counts, (total, m, s, counts)
 
 
-def _cross_entropy_gradient(g, logits, target, weight, reduction, smoothing, total, m, s):
-    """∂loss/∂z = g · (T p − t) for each row, g being divided by Σ T for the mean."""
-    scale = total.sum() if reduction == "mean" else total.dtype.type(1)
+def _cross_entropy_gradient(g, logits, target, weight, reduction, smoothing, total, m, s, scale):
+    """∂loss/∂z = g · (T p − t) for each row, g being divided by Σ w_y for the mean."""
     if isinstance(g, Variable):
         n, classes = logits.shape
         t = _target_rows(target, weight, smoothing, classes, total)

@@ -47,10 +47,10 @@ class RandomSampler(Sampler):
             for start in range(0, self.num_samples, 32):
                 yield from randint(n, (min(32, self.num_samples - start),), generator=generator).tolist()
             return
-        left = self.num_samples
-        while left > 0:
-            yield from randperm(n, generator=generator).tolist()[:left]
-            left -= n
+        rounds, rest = divmod(self.num_samples, n)
+        for _ in range(rounds):
+            yield from randperm(n, generator=generator).tolist()
+        yield from randperm(n, generator=generator).tolist()[:rest]  # PyTorch draws it even for rest = 0
 
     def __len__(self):
         return self.num_samples
