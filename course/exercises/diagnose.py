@@ -1,0 +1,126 @@
+"""The diagnoses that fit any exercise: what is wrong with one answer, as a sentence to the student.
+
+Each names what was given, what was expected and what to try. The mistakes of a particular exercise are its
+misconceptions; they are recognised in `checking`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from course.exercises.answering import Answer, Description
+from course.exercises.compare import Difference, difference
+from course.exercises.specification import Exercise
+from course.exercises.values_as_text import as_text, what_is
+from course.exercises.verdict import NOT_ATTEMPTED, NOT_YET, RAISED
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, in two or three words and in a sentence. A final one ends the check: no case can add to it."""
+
+    name: str
+    message: str
+    outcome: str = NOT_YET
+    final: bool = False
+
+
+def fault_before_calling(exercise: Exercise, described: Description) -> Fault | None:
+    """What can be seen without a call: not defined, not started, other parameters."""
+    signature = f"{exercise.name}({', '.join(exercise.parameters)})"
+    if not described.defined:
+        return Fault("not defined", f"There is no function {exercise.name} here. Run the cell that defines it; if it "
+                     f"is gone, write it anew: def {signature}:", NOT_ATTEMPTED, final=True)
+    if described.unsolved:
+        return Fault("not started", "The body of your function is still the TODO. Write your own lines in place of "
+                     "`raise NotImplementedError`, run the cell, then check again.", NOT_ATTEMPTED, final=True)
+    if not described.fits or described.parameters[: len(exercise.parameters)] != exercise.parameters:
+        given = f"{exercise.name}({', '.join(described.parameters)})"
+        return Fault("another signature", f"Your function is {given}; expected was {signature}. Give it these "
+                     "parameters, in this order: the check passes them by position.", final=True)
+    return None
+
+
+def fault(exercise: Exercise, answer: Answer, expected: Answer) -> Fault | None:
+    """What is wrong with one answer; None where it is right."""
+    if answer.stopped:
+        return _no_answer(exercise, answer)
+    if answer.library:
+        return Fault("the library did it for you", f"Your function calls {answer.library[0]}, which does the work of "
+                     f"this exercise. {_allowed(exercise)}", final=True)
+    if answer.raised:
+        return _raised(answer)
+    if answer.value is None and expected.value is not None:
+        if answer.printed:
+            return Fault("printed instead of returned", "Your function prints its result and returns None. Printing "
+                         f"shows a value to people, `return` hands it on; expected was {what_is(expected.value)}. "
+                         "Replace print by return.")
+        return Fault("returned None", f"Your function returns None; expected was {what_is(expected.value)}. Is there a "
+                     "`return` at its end, on every path?")
+    found = difference(expected.value, answer.value, exercise.tolerance)
+    if found:
+        return _different(found)
+    if answer.wrote:
+        names = " and ".join(answer.wrote)
+        return Fault("wrote to its input", f"The result is right, but your function changed {names}, an array that "
+                     f"belongs to its caller. `{answer.wrote[0]} -= …` writes into that array; `{answer.wrote[0]} = "
+                     f"{answer.wrote[0]} - …` makes a new one.")
+    return None
+
+
+def _no_answer(exercise: Exercise, answer: Answer) -> Fault:
+    if answer.stopped == "time":
+        return Fault("ran too long", f"Your function was stopped after {as_text(float(exercise.seconds))} seconds; "
+                     "expected was an answer in a small part of that. Does the condition of your loop become false "
+                     "at some point, for every input?", final=True)
+    if answer.stopped == "died":
+        return Fault("ended Python", "Your function ended the Python process, by os._exit, a crash or too much memory; "
+                     "expected was an ordinary return.", RAISED, final=True)
+    return Fault("no readable answer", "Something other than your function's return value came back. Return plain "
+                 "numbers or NumPy arrays, and leave the channel to the grader alone.", RAISED, final=True)
+
+
+def _raised(answer: Answer) -> Fault:
+    raised = answer.raised
+    place = f" in its line {raised.line}" if raised.line else ""
+    source = f": `{raised.source}`" if raised.source else ""
+    what = f"{raised.type}: {raised.message}" if raised.message else raised.type
+    if raised.type == "NotImplementedError":
+        return Fault("not started", "Your function still raises NotImplementedError. Delete that line once your own "
+                     "stand there.", NOT_ATTEMPTED, final=True)
+    return Fault(f"raised {raised.type}", f"Your function stopped{place}{source}. Python says: {what}", RAISED)
+
+
+def _different(found: Difference) -> Fault:
+    subject = f"{found.where[:1].upper()}{found.where[1:]}" if found.where else "The result"
+    if found.kind == "type":
+        return Fault("another type", f"{subject} is {found.given}; expected was {found.expected}.{_remedy(found)}")
+    if found.kind == "length":
+        return Fault("wrong length", f"{subject} has {found.given} items; expected were {found.expected}. The "
+                     "docstring says which, and in which order.")
+    if found.kind == "shape":
+        return Fault("wrong shape", f"{subject} has shape {found.given}; expected was {found.expected}. Print the "
+                     "shapes of what you combine: broadcasting stretches an axis of length 1 without a word.")
+    if found.kind == "dtype":
+        return Fault("wrong dtype", f"{subject} has dtype {found.given}; expected was {found.expected}, that of the "
+                     "input. A new array made by np.zeros or np.array is float64 or int64 unless you say dtype=….")
+    if found.kind == "nan":
+        return Fault("NaN or infinity", f"{subject} contains {found.given}; expected were {found.expected}. Look for a "
+                     "division by zero, a logarithm of zero, or steps that grow without end.")
+    return Fault("another value", f"{subject} differs from the expected one. Work this case out by hand, line by line.")
+
+
+def _remedy(found: Difference) -> str:
+    if found.expected.startswith("an array") and found.given.startswith(("a list", "a tuple")):
+        return " NumPy's operations give arrays; np.array(…) makes one."
+    if found.given == "an array of shape ()":
+        return " float(…) turns an array of one number into a number."
+    if found.expected.startswith("a tuple"):
+        return " Return the values with commas between them: return a, b."
+    return " Return the plain number or NumPy array, not a class of your own."
+
+
+def _allowed(exercise: Exercise) -> str:
+    if exercise.uses:
+        return f"Of `course` you may use {', '.join(exercise.uses)}; the rest is for you to write."
+    return "Write it with NumPy and plain Python."
