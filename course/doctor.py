@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -187,7 +188,8 @@ def examine(checks: tuple[Callable[[], Finding], ...] = CHECKS) -> list[Finding]
     findings = []
     for check in checks:
         try:
-            findings.append(check())
+            with warnings.catch_warnings(action="ignore"):  # the findings say it better
+                findings.append(check())
         except Exception as error:
             findings.append(Finding(check.__name__.replace("_", " "), PROBLEM,
                                     f"the check failed ({type(error).__name__}: {_first_line(error)})",

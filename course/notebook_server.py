@@ -22,7 +22,6 @@ _OPTIONS = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",  # the course makes no request to the network
     "--LabApp.news_url=None",
     "--LabApp.extension_manager=readonly",
-    "--ServerApp.answer_yes=True",  # Ctrl-C stops at once
 )
 
 
@@ -32,7 +31,7 @@ def add_lab(subparsers) -> None:
         "lab", help="start JupyterLab in your own copy of the course",
         description="Copy lessons and exercises into your own folder, or bring it up to date, and start JupyterLab "
                     "there. A file that you changed is never overwritten: a new version of it arrives beside it.",
-        epilog="What stands after -- goes to JupyterLab, as in: course lab -- --ServerApp.ip=0.0.0.0")
+        epilog="What stands after -- goes to JupyterLab, as in: course lab -- --debug")
     parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER",
                         help="your folder (the one you are in if it is one already, else my-course)")
     parser.add_argument("--update-only", "--update", action="store_true", help="copy, but do not start JupyterLab")
@@ -93,10 +92,8 @@ def _environment(folder: Path) -> dict[str, str]:
     kept = {"JUPYTER_CONFIG_DIR": Path(jupyter_config_dir()), "JUPYTER_DATA_DIR": Path(jupyter_data_dir()),
             "IPYTHONDIR": home / ".ipython", "MPLCONFIGDIR": home / ".config", "NUMBA_CACHE_DIR": home / ".cache"}
     moved = [name for name, place in kept.items() if name not in os.environ and not workspace.writable(place)]
-    for name in moved:
-        environment[name] = str(folder / ".course" / "home" / name.lower())
-        Path(environment[name]).mkdir(parents=True, exist_ok=True)
     if moved:
+        environment |= {name: str(folder / ".course" / "home" / name.lower()) for name in moved}
         print(f"Your home folder {home} cannot be written, so settings and compiled kernels are kept in "
               f"{folder / '.course' / 'home'}.")
     return environment

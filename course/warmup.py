@@ -68,7 +68,7 @@ def _step(course, model, loss, inputs, targets, **options) -> None:
 
 def _end_with_parent() -> None:
     """Stop when standard input is closed: its other end is held by `course lab` and falls with it, even if killed."""
-    sys.stdin.buffer.read()
+    os.read(0, 1)  # not sys.stdin, whose lock a waiting thread would hold while Python shuts down
     os._exit(0)
 
 

@@ -52,12 +52,13 @@ class Update:
 
     def sentences(self) -> list[str]:
         """The same for a person to read."""
-        lines = [f"Your folder is {self.folder} ({_counted(self.added, 'new file')}, {len(self.renewed)} updated)."]
+        news = [f"{len(names)} {what}" for names, what in ((self.added, "added"), (self.renewed, "updated")) if names]
+        lines = [f"Your folder is {self.folder} ({', '.join(news) or 'nothing new'})."]
         lines += [f"You changed {yours}, so the course's new version is beside it, as {PurePosixPath(new).name}."
                   for yours, new in self.beside.items()]
         if self.deleted:
-            lines.append(f"You deleted {_counted(self.deleted, 'file')} of the course; "
-                         "`course lab --restore` brings back what is missing.")
+            lines.append(f"Missing, since you deleted it: {', '.join(self.deleted)}. "
+                         "To have it back: course lab --restore")
         return lines
 
 
@@ -238,6 +239,3 @@ def _explained(error: OSError, folder: Path) -> str:
     return (f"The course could not use {path} ({error.strerror}). Choose a folder that you may write, with: "
             "course lab FOLDER")
 
-
-def _counted(things: list, noun: str) -> str:
-    return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")

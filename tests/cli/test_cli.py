@@ -106,3 +106,12 @@ def test_warmup_ends_with_its_parent():
     process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE)
     process.stdin.close()  # as when its parent is killed
     assert process.wait(60) == 0
+
+
+def test_warmup_in_the_background_compiles_the_first_lessons_and_ends_quietly():
+    process = subprocess.Popen([sys.executable, "-m", "course.warmup", "--background"], cwd=ROOT, text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.wait(120) == 0  # with its standard input still open
+    assert process.stderr.read() == ""
+    assert len(process.stdout.readlines()) == len(warmup.STEPS)
+    process.communicate()

@@ -56,7 +56,7 @@ def test_default_folder_and_its_update_from_within(shelf, desk, monkeypatch, cap
     monkeypatch.chdir(desk / "my-course" / "lessons")
     assert main(["lab", "--update"]) == 0
     assert os.listdir(desk) == ["my-course"]
-    assert capsys.readouterr().out.splitlines()[1] == f"Your folder is {desk / 'my-course'} (0 new files, 0 updated)."
+    assert capsys.readouterr().out.splitlines()[1] == f"Your folder is {desk / 'my-course'} (nothing new)."
 
 
 def test_copies_are_trusted_and_changed_ones_are_not(shelf, desk, home, capsys):

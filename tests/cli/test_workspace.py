@@ -31,7 +31,7 @@ def test_first_copy(shelf, folder):
     report = update(folder)
     assert files(folder) == set(report.added) == set(report.pristine) == FILES
     assert all((folder / name).read_bytes() == (shelf / name).read_bytes() for name in FILES)
-    assert report.sentences() == [f"Your folder is {folder} (3 new files, 0 updated)."]
+    assert report.sentences() == [f"Your folder is {folder} (3 added)."]
 
 
 def test_second_start_does_nothing(shelf, folder):
@@ -122,7 +122,7 @@ def test_deleted_file_stays_away_until_asked_for(shelf, folder):
     (shelf / "lessons/04_new.ipynb").write_bytes(notebook("new"))
     report = update(folder)
     assert report.deleted == [LESSON] and report.added == ["lessons/04_new.ipynb"]
-    assert "You deleted 1 file of the course; `course lab --restore` brings back what is missing." in report.sentences()
+    assert report.sentences()[1] == f"Missing, since you deleted it: {LESSON}. To have it back: course lab --restore"
     assert update(folder, restore=True).added == [LESSON]
 
 
