@@ -54,9 +54,9 @@ class Descent:
             raise ValueError(f"start holds {surface.dimensions} number(s) on {surface.name}, and {start!r} was given.")
         self._lowest = 0.0 if surface.minimum is None else float(surface(np.asarray(surface.minimum, dtype=float)))
         self._first = float(surface(self.start)) - self._lowest
-        names = ", ".join(name for name in self.methods if name)
-        self.alt = (f"Descent on {surface.name}{': paths of ' + names if names else ''}; "
-                    f"and the loss against {steps} steps.")
+        names = " and ".join(name for name in self.methods if name)
+        self.alt = (f"Descent on {surface.name}{', with the paths of ' + names if names else ''}; "
+                    f"beside it, the loss at each of {steps} steps.")
 
     # The picture -----------------------------------------------------------------------------------------------------
 
@@ -133,11 +133,12 @@ class Descent:
         steps = self.steps if finite.all() else max(int(np.argmin(finite)) - 1, 0)
         last, first = losses[steps], self._first
         leaves = f" (step {left_at} leaves the picture)" if left_at is not None else ""
+        values = f"the loss is {number(last)}, and it began at {number(first)}."
         if self.surface.minimum is not None and (steps < self.steps or last > 1.05 * first):
-            return f"it diverges{leaves}: after {steps} steps the loss is {number(last)}; it began at {number(first)}."
+            return f"it diverges{leaves}; {_after(steps)} {values}"
         if self.surface.minimum is not None and last <= LOWEST * first:
-            return f"after {int(np.argmax(losses <= LOWEST * first))} steps the loss is below a millionth of its start."
-        return f"after {steps} steps{leaves} the loss is {number(last)}; it began at {number(first)}."
+            return f"{_after(int(np.argmax(losses <= LOWEST * first)))} the loss is below a millionth of its start."
+        return f"{_after(steps)}{leaves} {values}"
 
     def _sentences(self, paths: list[np.ndarray], tales: list[str]) -> list[str]:
         if len(paths) == 1:
@@ -194,3 +195,7 @@ class _Trail:
         self.exit.set_marker(MarkerStyle(">").rotated(rad=float(np.arctan2(up, across))))
         self.exit.set_data(*edge[:, None])
         return step
+
+
+def _after(steps: int) -> str:
+    return f"after {steps} step{'' if steps == 1 else 's'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 import numpy as np
 import traitlets
@@ -16,6 +17,7 @@ from .text import inline_html, number, one_line, plain
 from .widget import Widget, source
 
 STILL_WIDTH, STILL_HEIGHT = 3.1, 2.6  # inches, for each axes of a scene; three stills fill a notebook's column
+KEPT_STAGES = 12  # of some 6 MB each; every run of a cell makes one, and an older one is built anew when it is moved
 
 
 def explore(scene, *, after: str | Iterable[str] = (), stills: Sequence[dict] = (), **controls: Control) -> None:
@@ -73,15 +75,16 @@ class Explorer(Widget):
     failed = traitlets.Bool(False).tag(sync=True)
     locked = traitlets.Unicode().tag(sync=True)  # why the controls are locked; empty when they are not
 
+    _stages: ClassVar[dict[Explorer, Stage]] = {}  # the least recently moved first
+
     def __init__(self, scene, controls: dict[str, Control], after: Sequence[str] = ()):
         for name, control in controls.items():
             if not isinstance(control, Control):
                 raise TypeError(f"explore() was given {name}={control!r}, which is no control. Write for example "
                                 f"{name}=slider(0, 1, 0.5), log_slider(...), choice([...]) or switch().")
         self._scene, self._named, self._after = scene, controls, list(after)
-        self._stage = Stage(scene)
-        width = round(self._stage.figure.get_figwidth() * CSS_PIXELS_PER_INCH)
-        super().__init__(controls=[control.spec(name) for name, control in controls.items()], width=width)
+        super().__init__(controls=[control.spec(name) for name, control in controls.items()])
+        self.width = round(self._stage().figure.get_figwidth() * CSS_PIXELS_PER_INCH)
         self.move([control.start for control in controls.values()])
         self.on_msg(lambda _, message, __: self.move(message["positions"], message["turn"]))
         locks.watch(self.unlock)
@@ -92,7 +95,7 @@ class Explorer(Widget):
         positions = [min(max(int(at), 0), len(control.values) - 1)
                      for at, control in zip(positions, self._named.values(), strict=True)]
         values = {name: control.values[at] for at, (name, control) in zip(positions, self._named.items())}
-        image, caption, failed = _frame(self._stage, values)
+        image, caption, failed = _frame(self._stage(), values)
         if failed:
             caption = f"{caption} Mend it and run its cell again, or move the control."
         with self.hold_sync():  # one message for all of it
@@ -116,10 +119,10 @@ class Explorer(Widget):
             if unknown := still.keys() - start.keys():
                 raise ValueError(f"stills names {', '.join(sorted(unknown))}, and the controls are {', '.join(start)}.")
         if not stills:
-            image, caption, _ = _frame(self._stage, start)
+            image, caption, _ = _frame(self._stage(), start)
             return (figure_html(png(image), _alt(self._scene, caption), inline_html(caption)),
                     _alt(self._scene, caption))
-        stage = Stage(self._scene, (STILL_WIDTH, STILL_HEIGHT * len(self._stage.figure.axes)))
+        stage = Stage(self._scene, (STILL_WIDTH, STILL_HEIGHT * len(self._stage().figure.axes)))
         title = stage.figure.suptitle("0", fontsize=11, fontweight="bold", animated=True)
         images, titles, captions = [], [], []
         for still in stills:
@@ -135,12 +138,18 @@ class Explorer(Widget):
         alt = f"{len(stills)} pictures side by side. {_alt(self._scene, words)}"
         return figure_html(png(np.hstack(images)), alt, markup), alt
 
+    def _stage(self) -> Stage:
+        stage = Explorer._stages.pop(self, None) or Stage(self._scene)
+        Explorer._stages[self] = stage
+        while len(Explorer._stages) > KEPT_STAGES:
+            Explorer._stages.pop(next(iter(Explorer._stages)))
+        return stage
+
 
 def _frame(stage: Stage, values: dict) -> tuple[np.ndarray, str, bool]:
     """The picture, its caption, and whether the scene failed: then the caption is a sentence that says how."""
     try:
-        with np.errstate(all="ignore"):  # divergence is drawn, not warned about
-            return *stage.frame(**values), False
+        return *stage.frame(**values), False
     except KeyboardInterrupt:
         return stage.empty(), "Stopped before the picture was finished.", True
     except Exception as error:

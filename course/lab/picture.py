@@ -71,7 +71,7 @@ def pixels(fig: Figure) -> np.ndarray:
 
 
 def png(image: np.ndarray) -> bytes:
-    """`image`, RGBA bytes, as a small PNG for keeping: 256 colours, chosen without chance, so equal pictures give equal bytes."""
+    """`image`, RGBA bytes, as a small PNG for keeping: 256 colours, chosen so that equal pictures give equal bytes."""
     file = io.BytesIO()
     palette = Image.fromarray(image).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     palette.save(file, "PNG", optimize=True)

@@ -31,7 +31,10 @@ class Stage:
 
     def frame(self, **values) -> tuple[np.ndarray, str]:
         """The picture for these values, (height, width, 4) bytes valid until the next call, and its caption."""
-        caption = self.scene.move(**values)
+        if self._background is None:
+            self._restore()  # lays the axes out, so that the first move already finds them where they stay
+        with np.errstate(all="ignore"):  # divergence is drawn, not warned about
+            caption = self.scene.move(**values)
         self._restore()
         renderer = self.figure.canvas.get_renderer()
         for artist in self._moving:

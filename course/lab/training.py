@@ -20,6 +20,7 @@ from .text import inline_html, number
 from .widget import Widget, source
 
 PER_SECOND = 8
+MOST = 1e100  # an axis goes no further; matplotlib's ticks overflow near the largest float
 SHARE = 0.05  # at most this part of the loop's time goes into drawing
 clock = time.perf_counter  # tests put their own here
 
@@ -60,7 +61,7 @@ class TrainingCurve:
         for index in range(self.total):
             self._round = index + 1
             yield index
-        self._draw()
+        self._draw(end=True)
 
     def add(self, **values: float) -> None:
         """Add this round's values, such as `loss=0.3, accuracy=0.9`: numbers, or anything that `float` takes."""
@@ -73,13 +74,13 @@ class TrainingCurve:
         if self._pace.due():
             self._draw()
 
-    def _draw(self) -> None:
+    def _draw(self, end: bool = False) -> None:
         if not self.history:
             return
         with self._pace.drawing():
             self.redraws += 1
             if not _in_notebook():
-                _write_line(self._caption(), end=self._rounds[-1] == self.total)
+                _write_line(self._caption(), end)
                 return
             if self._stage is None:
                 self._stage = Stage(_Curve(self.total, self.label, list(self.history), self._log))
@@ -164,11 +165,12 @@ class _Curve:
         low, high = ax.get_ylim()
         if low <= values.min() and values.max() <= high and ax.get_autoscaley_on() is False:
             return
+        low, high = np.clip([values.min(), values.max()], -MOST, MOST)
         if self.log:  # whole decades, and one below the lowest for what is still to come
-            ax.set_ylim(10.0 ** (math.floor(math.log10(values.min())) - 1),
-                        10.0 ** math.ceil(math.log10(values.max()) + 0.1))
+            low, high = max(low, 1 / MOST), max(high, 1 / MOST)
+            ax.set_ylim(10.0 ** (math.floor(math.log10(low)) - 1), 10.0 ** math.ceil(math.log10(high) + 0.1))
         else:
-            ax.set_ylim(min(0.0, 1.5 * values.min()), max(1.2 * values.max(), 1e-12))
+            ax.set_ylim(min(0.0, 1.5 * low), max(1.2 * high, 1 / MOST))
 
 
 def progress_bar(iterable: Iterable, label: str = "", total: int | None = None) -> Iterator:
@@ -181,11 +183,11 @@ def progress_bar(iterable: Iterable, label: str = "", total: int | None = None) 
         total = len(iterable) if hasattr(iterable, "__len__") else None
     pace, done, handle = _Pace(), 0, None
 
-    def show() -> None:
+    def show(end: bool = False) -> None:
         nonlocal handle
         words = f"{label}: {done}" + (f" of {total}" if total is not None else "")
         if not _in_notebook():
-            _write_line(words, end=done == total)
+            _write_line(words, end)
             return
         limits = f'max="{total}" value="{done}"' if total is not None else ""
         bundle = {"text/html": f"<label>{escape(words)} <progress {limits}></progress></label>", "text/plain": words}
@@ -202,7 +204,7 @@ def progress_bar(iterable: Iterable, label: str = "", total: int | None = None) 
                 with pace.drawing():
                     show()
     finally:
-        show()
+        show(end=True)
 
 
 class _Pace:

@@ -1,0 +1,106 @@
+import pytest
+
+from course import progress
+from course.lab import predict, predictions, quiz, quizzes, recall
+from course.lab.locks import prediction
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Every question and recall that is made."""
+    widgets = []
+    for module, name in ((predictions, "Prediction"), (predictions, "Recall"), (quizzes, "Quiz")):
+        kind = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *args, kind=kind: widgets.append(kind(*args)) or widgets[-1])
+    monkeypatch.setattr(predictions, "_asked", {})
+    return widgets
+
+
+def choose(widget, at):
+    widget._handle_custom_msg({"choice": at}, [])
+
+
+def ask(**more):
+    predict("What does $2.1/L$ do?", ["It *converges*", "It diverges"], "03.stable", **more)
+
+
+def test_a_prediction_is_recorded_and_not_judged(made):
+    ask(answer="It diverges", because="Each step grows.")
+    choose(made[0], 0)
+    (event,) = progress.events("predicted")
+    assert (event["key"], event["choice"]) == ("03.stable", "It *converges*")
+    assert made[0].feedback.startswith("You predicted: It <em>converges</em>")
+    assert "grows" not in made[0].feedback and made[0].tone == ""
+
+
+def test_a_changed_prediction_keeps_its_history(made):
+    ask()
+    for at in (0, 1, 1):
+        choose(made[0], at)
+    assert [event["choice"] for event in progress.events("predicted")] == ["It *converges*", "It diverges"]
+    assert prediction("03.stable") == "It diverges"
+
+
+def test_run_again_it_shows_the_earlier_choice(made):
+    ask()
+    choose(made[0], 1)
+    ask()
+    assert made[1].chosen == 1 and "Earlier you predicted: It diverges" in made[1].feedback
+    assert made[1].button == "Change my prediction"
+
+
+def test_recall_follows_and_explains(made):
+    ask(answer="It diverges", because="Each step grows.")
+    recall("03.stable")
+    asked, recalled = made
+    assert "not locked in" in recalled.words
+    choose(asked, 0)
+    assert recalled.tone == "wrong" and "It turns out otherwise. What holds: <strong>It diverges</strong>. " \
+        "Each step grows." in recalled.words
+    choose(asked, 1)
+    assert recalled.tone == "right" and "That holds. Each step grows." in recalled.words
+
+
+def test_recall_without_an_answer_only_recalls(made):
+    ask()
+    choose(made[0], 1)
+    recall("03.stable")
+    assert made[1].words == "You predicted: <em>It diverges</em>" and made[1].tone == ""
+
+
+def test_a_quiz_answers_every_option(made):
+    quiz("Which way?", "down", {"up": "That is $+\\nabla J$.", "left": "No."}, because="Steepest.", key="q1")
+    asked = made[0]
+    assert sorted(asked.texts) == ["down", "left", "up"]
+    choose(asked, asked.texts.index("up"))
+    assert asked.tone == "wrong" and "That is $+\\nabla J$." in asked.feedback
+    choose(asked, asked.texts.index("down"))
+    assert asked.tone == "right" and "<strong>Right.</strong> Steepest." in asked.feedback
+    assert [(event["key"], event["right"]) for event in progress.events("quiz")] == [("q1", False), ("q1", True)]
+
+
+def test_a_quiz_has_the_same_order_in_every_run(made):
+    for _ in range(2):
+        quiz("Which way?", "down", {"up": "No.", "left": "No.", "right": "No."})
+    assert made[0].texts == made[1].texts and made[0].key == "which-way"
+
+
+def test_static_forms_hold_the_question_and_the_quizzes_answer(displayed):
+    ask(answer="It diverges", because="Each step grows.")
+    quiz("Which way?", "down", {"up": "No."}, because="Steepest.")
+    question, asked = (bundle["text/html"] for bundle in displayed)
+    assert "What does $2.1/L$ do?" in question and "<li>It diverges</li>" in question and "grows" not in question
+    assert "<details>" in asked and "down. Steepest." in asked
+
+
+@pytest.mark.parametrize("make, message", [
+    (lambda: predict("?", ["a"], "k"), "at least two"),
+    (lambda: predict("?", ["a", "a"], "k"), "all different"),
+    (lambda: predict("?", "ab", "k"), "as texts"),
+    (lambda: predict("?", ["a", "b"], "k", answer="c"), "none of its options"),
+    (lambda: predict("?", ["a", "b"], ""), "needs a key"),
+    (lambda: quiz("?", "a", {"b": ""}), "reason"),
+])
+def test_mistakes_are_sentences(make, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        make()
