@@ -78,11 +78,10 @@ def move(array, to: device):
     return cuda.to_device(array)
 
 
-def run(kernel, size: int, *args):
+def run(kernel, size: int, *args) -> None:
     """Run `kernel` on the device where its first argument lies; on CUDA over `size` elements (or rows)."""
     if isinstance(args[0], np.ndarray):
-        return kernel.cpu(*args)
-    if size:
+        kernel.cpu(*args)
+    elif size:
         blocks, threads = (size, ROW_THREADS) if kernel.rows else (-(-size // ELEMENT_THREADS), ELEMENT_THREADS)
         kernel.cuda[blocks, threads](*args)
-    return None

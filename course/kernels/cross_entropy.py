@@ -45,8 +45,8 @@ def cross_entropy_gradient(p, t, total):
 # `classes` is C in z's dtype. A row whose class is `ignore` costs nothing and has total 0.
 
 
-def cross_entropy_cpu(z, y, w, smoothing, classes, ignore, loss, total, m, s):
-    """Fills loss, total, m and s. Returns the first row whose class does not exist, or −1."""
+def cross_entropy_cpu(z, y, w, smoothing, classes, ignore, loss, total, m, s, wrong):
+    """Fills loss, total, m and s; `wrong[0]` becomes the first row whose class does not exist, if there is one."""
     zero = type(classes)(0)
     for i in range(z.shape[0]):
         top = z[i, 0]
@@ -59,7 +59,8 @@ def cross_entropy_cpu(z, y, w, smoothing, classes, ignore, loss, total, m, s):
         if y[i] == ignore:
             continue
         if y[i] < 0 or y[i] >= z.shape[1]:
-            return i
+            wrong[0] = i
+            return
         if smoothing == zero:
             total[i] = w[y[i]]
             loss[i] = w[y[i]] * negative_log_softmax(z[i, y[i]], top, spread)
@@ -68,7 +69,6 @@ def cross_entropy_cpu(z, y, w, smoothing, classes, ignore, loss, total, m, s):
                 t = smoothed_target(k == y[i], w[k], smoothing, classes)
                 total[i] += t
                 loss[i] += t * negative_log_softmax(z[i, k], top, spread)
-    return -1
 
 
 def cross_entropy_gradient_cpu(z, y, w, smoothing, classes, total, m, s, g, dz):
@@ -87,7 +87,7 @@ def cross_entropy_gradient_cpu(z, y, w, smoothing, classes, total, m, s, g, dz):
 
 
 def cross_entropy_cuda(z, y, w, smoothing, classes, ignore, loss, total, m, s, wrong):
-    """As on the CPU; `wrong[0]` becomes a row whose class does not exist, if there is one.
+    """As on the CPU, but `wrong[0]` becomes any row whose class does not exist.
 
     Every thread of a block reaches every barrier: the only early way out depends on the row, which the block shares.
     """

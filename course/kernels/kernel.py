@@ -6,6 +6,7 @@ numba for one device, so that the same text is read by people, run by the CPU, b
 
 from __future__ import annotations
 
+import dis
 import functools
 import importlib
 import types
@@ -85,13 +86,18 @@ def specialised(function, name: str, **names):
 
 def _with_compiled_formulas(function, compile_formula):
     compiled = {}
-    for name in function.__code__.co_names:
+    for name in _global_names(function):
         value = function.__globals__.get(name)
         if value is cuda:
             compiled[name] = importlib.import_module("numba.cuda")
         elif _is_formula(value) and not (compile_formula is _for_cpu and hasattr(value, "overloaded_on_cpu")):
             compiled[name] = compile_formula(value)
     return specialised(function, function.__name__, **compiled)
+
+
+def _global_names(function):
+    """The globals that a function reads. `co_names` would also give attributes: the `exp` of `math.exp`."""
+    return {i.argval for i in dis.get_instructions(function) if i.opname == "LOAD_GLOBAL"}
 
 
 @functools.cache

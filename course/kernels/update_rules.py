@@ -33,8 +33,8 @@ def sgd_momentum(p, g, v, lr, momentum, dampening, weight_decay, nesterov, maxim
 
 
 def flush(s):
-    """A state too small for a normal number becomes 0: arithmetic on such numbers is many times slower."""
-    return s if abs(s) >= type(s)(1.1754944e-38) else type(s)(0)
+    """A state too small for a normal number becomes 0, since arithmetic on such is many times slower; NaN stays."""
+    return type(s)(0) if abs(s) < type(s)(1.1754944e-38) else s
 
 
 # --- on the CPU -------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def pow(input, exponent):
 def _power_slope(x, n):
     """n xⁿ⁻¹, and 0 for n = 0, even at x = 0."""
     if isinstance(n, int | float):
-        return n * x ** (n - 1) if n != 0 else 0.0 * x
+        return n * x ** (n - 1) if n else 0.0
     constant = n == 0
     return n * x ** where(constant, 1.0, n - 1)
 

@@ -99,12 +99,13 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
     kind = logits.dtype.type
     weight = np.ones(classes, logits.dtype) if weight is None else weight.astype(logits.dtype)
     loss, total, m, s = np.empty((4, n), logits.dtype)
-    wrong = run(kernels.cross_entropy, n, logits, target, weight, kind(smoothing), kind(classes), ignore_index,
-                loss, total, m, s)
-    if wrong is not None and wrong >= 0:
+    wrong = np.array([-1])
+    run(kernels.cross_entropy, n, logits, target, weight, kind(smoothing), kind(classes), ignore_index,
+        loss, total, m, s, wrong)
+    if (row := int(wrong[0])) >= 0:
         raise IndexError(
-            f"Target {target[wrong]} is out of bounds: there are {classes} logits a row, so classes are numbered 0 to "
-            f"{classes - 1} (sample {wrong} of the batch)"
+            f"Target {target[row]} is out of bounds: there are {classes} logits a row, so classes are numbered 0 to "
+            f"{classes - 1} (sample {row} of the batch)"
         )
     if reduction == "none":
         return loss, (total, m, s, kind(1))

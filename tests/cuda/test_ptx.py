@@ -1,0 +1,80 @@
+"""Every CUDA kernel compiles for three generations of GPUs, with no GPU at hand: `pytest -m ptx tests/cuda`."""
+
+import importlib.metadata
+import importlib.util
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from course.kernels import kernel as kernels
+
+from ..kernels.examples import all_kernels, example
+
+pytestmark = pytest.mark.ptx
+
+ARCHITECTURES = [(7, 5), (8, 0), (9, 0)]  # Turing, Ampere, Hopper
+MOST_REGISTERS = 64  # so that at least half of a multiprocessor's threads can be at work
+KERNELS = {kernel.__name__: kernel for kernel in all_kernels() if kernel.cuda_loop}
+
+
+def ptxas() -> str | None:
+    """NVIDIA's assembler: from the wheel `nvidia-cuda-nvcc`, or from a CUDA toolkit on the PATH."""
+    try:
+        wheel = importlib.metadata.files("nvidia-cuda-nvcc") or []
+    except importlib.metadata.PackageNotFoundError:
+        wheel = []
+    packaged = [str(Path(file.locate())) for file in wheel if file.stem == "ptxas"]
+    return packaged[0] if packaged else shutil.which("ptxas")
+
+
+@pytest.fixture(params=ARCHITECTURES, ids=lambda cc: "sm_{}{}".format(*cc))
+def compute_capability(request, monkeypatch):
+    """An architecture to compile for, although no such device is here."""
+    if importlib.util.find_spec("numba_cuda") is None:
+        pytest.skip("numba-cuda is not installed: pip install '.[ptx]'")
+    if ptxas() is None:
+        pytest.skip("there is no ptxas: pip install '.[ptx]' brings it")
+    from numba.core import config
+
+    if config.ENABLE_CUDASIM:
+        pytest.skip("the simulator cannot compile: run without NUMBA_ENABLE_CUDASIM")
+    from numba.cuda import dispatcher
+
+    # a device function asks which device it is compiled for
+    monkeypatch.setattr(dispatcher, "get_current_device", lambda: SimpleNamespace(compute_capability=request.param))
+    kernels._for_cuda.cache_clear()
+    yield request.param
+    kernels._for_cuda.cache_clear()
+
+
+def assembled(ptx: str, cc, folder: Path) -> dict[str, int]:
+    """What ptxas says that a kernel needs: registers, bytes of shared memory, bytes spilled."""
+    (folder / "kernel.ptx").write_text(ptx)
+    said = subprocess.run([ptxas(), "-v", "-arch=sm_{}{}".format(*cc), "-o", folder / "kernel.cubin",
+                           folder / "kernel.ptx"], capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    patterns = {"registers": r"Used (\d+) registers", "shared": r"(\d+) bytes smem",
+    "stored": r"(\d+) bytes spill stores",
+                "loaded": r"(\d+) bytes spill loads", "stack": r"(\d+) bytes stack frame"}
+    return {what: max(map(int, re.findall(pattern, said.stderr)), default=0) for what, pattern in patterns.items()}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_kernel_compiles_without_spills_and_without_doubles(name, dtype, compute_capability, figures, tmp_path):
+    from numba import cuda, typeof
+
+    kernel = KERNELS[name]
+    signature = tuple(typeof(a) for a in example(kernel, dtype).args)
+    ptx, _ = cuda.compile_ptx(kernel.cuda_source(), signature, cc=compute_capability)
+    need = assembled(ptx, compute_capability, tmp_path)
+    figures.append((name, dtype, "sm_{}{}".format(*compute_capability), need["registers"], need["shared"]))
+    assert need["stored"] == need["loaded"] == need["stack"] == 0, f"{name} spills registers: {need}"
+    assert need["registers"] <= MOST_REGISTERS
+    if dtype == "float32":
+        doubles = [line.strip() for line in ptx.splitlines() if ".f64" in line]
+        assert not doubles, f"{name} works in double: does a formula hold a Python number?\n" + "\n".join(doubles[:10])

@@ -1,0 +1,151 @@
+"""For each kernel: arguments to call it with, and what NumPy in float64 says that it must write.
+
+One table serves the tests of the CPU kernels, of their CUDA twins and of the PTX: a kernel without an entry fails.
+"""
+
+import importlib
+import pkgutil
+from typing import NamedTuple
+
+import numpy as np
+
+import course.kernels
+from course.kernels.kernel import Kernel
+
+
+class Example(NamedTuple):
+    size: int  # elements, or rows for a kernel that works on rows
+    args: list  # arrays and numbers, as the library passes them
+    wanted: dict  # position among the arguments -> what must stand there afterwards
+
+    def check(self, args, rtol, atol=None):
+        """Raises AssertionError where the arrays that were written differ from what is wanted."""
+        for position, wanted in self.wanted.items():
+            np.testing.assert_allclose(args[position], wanted, rtol, rtol if atol is None else atol)
+
+
+def all_kernels() -> list[Kernel]:
+    """Every Kernel of every file of course/kernels."""
+    files = pkgutil.iter_modules(course.kernels.__path__)
+    modules = [importlib.import_module(f"course.kernels.{file.name}") for file in files]
+    return list({id(k): k for module in modules for k in vars(module).values() if isinstance(k, Kernel)}.values())
+
+
+def example(kernel: Kernel, dtype, numbers="ordinary", rows=5, columns=7) -> Example:
+    """An example for `kernel` whose numbers are ordinary, or special: NaN, infinities, denormals."""
+    if kernel.__name__ not in EXAMPLES:
+        raise LookupError(f"{kernel!r} has no example: add one to tests/kernels/examples.py")
+    random = np.random.RandomState(rows * 100 + columns)
+    kind = np.dtype(dtype).type
+
+    def draw(*shape):
+        values = random.standard_normal(shape).astype(dtype)
+        if numbers == "special":
+            tiny = np.finfo(dtype).smallest_subnormal * 3
+            chosen = random.randint(0, 9, shape)
+            for k, value in enumerate((np.nan, np.inf, -np.inf, tiny, 0.0)):
+                values[chosen == k] = value
+        return values
+
+    with np.errstate(all="ignore"):
+        return EXAMPLES[kernel.__name__](draw, kind, rows, columns)
+
+
+def double(*arrays):
+    return [a.astype(np.float64) for a in arrays]
+
+
+# --- bias and activation ------------------------------------------------------------------------------------------
+
+
+def bias_relu(draw, kind, rows, columns):
+    z, b = draw(rows, columns), draw(columns)
+    return Example(z.size, [z, b], {0: np.maximum(np.add(*double(z, b)), 0)})
+
+
+def bias_relu_gradient(draw, kind, rows, columns):
+    g, y = draw(rows, columns), draw(rows, columns)
+    dz = np.where(y <= 0, 0, g.astype(float))
+    return Example(columns, [g, y, np.empty_like(y), np.empty(columns, y.dtype)], {2: dz, 3: dz.sum(0)})
+
+
+# --- cross-entropy ------------------------------------------------------------------------------------------------
+
+IGNORED = -100
+
+
+def _logits_and_targets(draw, kind, rows, columns, smoothing):
+    """Logits, classes of which every third row is ignored, class weights, and the textbook's p and t in float64."""
+    z, y = draw(rows, columns), np.arange(rows) % columns
+    y[::3] = IGNORED
+    w = (1 + np.arange(columns) / 4).astype(z.dtype)
+    z64, w64 = double(z, w)
+    m = z64.max(1, initial=-np.inf, keepdims=True)
+    e = np.exp(z64 - m)
+    s = e.sum(1, keepdims=True)
+    t = ((1 - smoothing) * (np.arange(columns) == y[:, None]) + smoothing / columns) * w64 * (y != IGNORED)[:, None]
+    return z, y, w, t, e / s, np.log(s) + m - z64, m[:, 0], s[:, 0]
+
+
+def cross_entropy(draw, kind, rows, columns, smoothing=0.1):
+    z, y, w, t, p, minus_log_p, m, s = _logits_and_targets(draw, kind, rows, columns, smoothing)
+    outputs = [np.full(rows, 9, z.dtype) for _ in range(4)]
+    loss = np.where(y == IGNORED, 0, (t * minus_log_p).sum(1))
+    args = [z, y, w, kind(smoothing), kind(columns), IGNORED, *outputs, np.array([-1])]
+    extremes = {8: m, 9: s} if np.isfinite(z).all() else {}  # of a row with NaN only the loss is promised
+    return Example(rows, args, {6: loss, 7: t.sum(1), 10: -1, **extremes})
+
+
+def cross_entropy_gradient(draw, kind, rows, columns, smoothing=0.1):
+    z, y, w, t, p, minus_log_p, m, s = _logits_and_targets(draw, kind, rows, columns, smoothing)
+    g, total = draw(rows), t.sum(1)
+    dz = np.where((y == IGNORED)[:, None], 0, g[:, None] * (total[:, None] * p - t))
+    args = [z, y, w, kind(smoothing), kind(columns), *(x.astype(z.dtype) for x in (total, m, s)), g, np.empty_like(z)]
+    return Example(rows, args, {9: dz})
+
+
+# --- update rules -------------------------------------------------------------------------------------------------
+
+
+def _flat(draw, rows, columns, count):
+    return [draw(rows * columns) for _ in range(count)]
+
+
+def update_sgd(draw, kind, rows, columns):
+    p, g = _flat(draw, rows, columns, 2)
+    hyper = (kind(0.1), kind(0.01), True)
+    return Example(p.size, [p, g, hyper], {0: p - 0.1 * (-g + 0.01 * p.astype(float))})
+
+
+def update_sgd_momentum(draw, kind, rows, columns):
+    p, g, v = _flat(draw, rows, columns, 3)
+    hyper = (kind(0.1), kind(0.9), kind(0.5), kind(0.01), True, False)
+    p64, g64, v64 = double(p, g, v)
+    d = g64 + 0.01 * p64
+    moved = 0.9 * v64 + 0.5 * d
+    kept = np.where(np.abs(moved) < np.finfo(np.float32).tiny, 0, moved)
+    return Example(p.size, [p, g, v, hyper], {0: p64 - 0.1 * (d + 0.9 * moved), 2: kept})
+
+
+# --- shuffling ----------------------------------------------------------------------------------------------------
+
+
+def fisher_yates(draw, kind, rows, columns):
+    n = rows * columns
+    random = np.arange(1, max(n, 1), dtype=np.uint64) ** np.uint64(3) % np.uint64(2**32)
+    order = list(range(n))
+    for i in range(n - 1):
+        j = i + int(random[i]) % (n - i)
+        order[i], order[j] = order[j], order[i]
+    return Example(n, [np.arange(n), random], {0: order})
+
+
+EXAMPLES = {
+    "bias_relu": bias_relu,
+    "bias_gradient_relu_gradient": bias_relu_gradient,
+    "cross_entropy": cross_entropy,
+    "cross_entropy_gradient": cross_entropy_gradient,
+    "update_sgd": update_sgd,
+    "update_state_sgd_momentum": update_sgd_momentum,
+    "fisher_yates": fisher_yates,
+}
