@@ -25,7 +25,7 @@ from course.exercises.values_as_text import as_text, both_as_text
 from course.exercises.verdict import NOT_YET, PASSED, Verdict
 
 DRAWN = 30  # cases drawn beside the examples
-SHRINKING_CALLS = 300  # at most so many calls to make a failing case smaller
+SHRINKING_CALLS = 150  # at most so many calls to make a failing case smaller
 
 
 @dataclass(frozen=True, eq=False)

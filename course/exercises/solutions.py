@@ -9,7 +9,7 @@ from pathlib import Path
 
 import course
 
-_MARKED = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+_FOR_THE_STUDENT = re.compile(r"^[ \t]*(### (BEGIN|END) SOLUTION|# TODO\b.*)\n?", re.MULTILINE)
 
 
 def solutions_folder() -> Path | None:
@@ -22,7 +22,7 @@ def solutions_folder() -> Path | None:
 
 
 def solution_source(unit: str, name: str) -> str | None:
-    """The cell that defines `name` in a unit's solutions, without the markers; None where there are no solutions."""
+    """The cell that defines `name` in a unit's solutions, without markers and TODO; None where there is none."""
     folder = solutions_folder()
     path = folder / unit / f"{unit}.ipynb" if folder else None
     if path is None or not path.is_file():
@@ -30,7 +30,7 @@ def solution_source(unit: str, name: str) -> str | None:
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code" and "### BEGIN SOLUTION" in source and _defines(source, name):
-            return _MARKED.sub("", source).strip("\n")
+            return _FOR_THE_STUDENT.sub("", source).strip("\n")
     return None
 
 

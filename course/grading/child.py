@@ -21,7 +21,6 @@ from course.grading.channel import Channel, Closed
 from course.grading.limits import DEFAULT, Limits
 
 PACKAGE = Path(course.__file__).parent
-GRACE = 5.0  # seconds beyond a limit that the child should have kept itself
 RESTARTS = 5  # after as many cells that end the process, the rest of the notebook counts as not run
 
 
@@ -89,7 +88,7 @@ class Child:
                     },
                     self.limits.wall_seconds,
                 )
-                while not (message := self._channel.receive(self.limits.cell_seconds + GRACE)).get("ready"):
+                while not (message := self._channel.receive(self.limits.cell_seconds + self.limits.grace)).get("ready"):
                     number = message.get("cell")
                     if type(number) is not int or not cell < number < len(self._cells):
                         raise BadMessage("a cell out of order")
@@ -144,20 +143,22 @@ class ChildAnswerer:
             "uses": list(exercise.uses),
             "seconds": float(exercise.seconds),
         }
-        try:
-            reply = self._child.ask(request, self._child.limits.wall_seconds)
-            return Description(
-                _checked(reply["defined"], bool),
-                tuple(_checked(name, str)[:80] for name in _checked(reply["parameters"], tuple)[:20]),
-                _checked(reply["fits"], bool),
-                _checked(reply["unsolved"], bool),
-            )
-        except (Closed, TimeoutError, BadMessage, KeyError):
-            return Description(defined=False)
+        for _ in range(2):  # where the exercise before has damaged the process, the second try gets a new one
+            try:
+                reply = self._child.ask(request, self._child.limits.wall_seconds)
+                return Description(
+                    _checked(reply["defined"], bool),
+                    tuple(_checked(name, str)[:80] for name in _checked(reply["parameters"], tuple)[:20]),
+                    _checked(reply["fits"], bool),
+                    _checked(reply["unsolved"], bool),
+                )
+            except (Closed, TimeoutError, BadMessage, KeyError):
+                continue
+        return Description(defined=False)
 
     def answer(self, arguments: tuple) -> Answer:
         try:
-            reply = self._child.ask({"arguments": arguments}, self._exercise.seconds + GRACE)
+            reply = self._child.ask({"arguments": arguments}, self._exercise.seconds + self._child.limits.grace)
             return _answer(reply, self._exercise)
         except TimeoutError:
             return Answer(stopped="time")

@@ -125,7 +125,8 @@ def write_atomically(path: Path, text: str) -> None:
 
 def _result(exercise: Exercise, verdict: Verdict) -> dict:
     points = exercise.points if verdict.passed else 0
-    return {"unit": exercise.unit, "points": points, "possible": exercise.points, **asdict(verdict)}
+    told = {**asdict(verdict), "arguments": [list(pair) for pair in verdict.arguments]}  # as JSON gives it back
+    return {"unit": exercise.unit, "points": points, "possible": exercise.points, **told}
 
 
 def _ungraded(submission: Submission, units: list[str], error: Exception) -> dict:

@@ -11,6 +11,7 @@ class Limits:
 
     cell_seconds: float = 10.0  # one cell of the notebook
     wall_seconds: float = 120.0  # all cells together, and one exercise's answers together
+    grace: float = 5.0  # beyond a limit that the child keeps itself, before the parent ends it
     cpu_seconds: int = 120
     memory: int = 4 * 2**30  # bytes of address space; NumPy alone reserves a few hundred MB
     file_size: int = 16 * 2**20

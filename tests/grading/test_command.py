@@ -1,0 +1,70 @@
+"""`course check` and `course grade`, as they are called."""
+
+import argparse
+import sys
+
+import pytest
+
+from course.grading.command import add_check, add_grade
+
+from .submissions import IMPORTS, LARGEST, LINE, MINIMISE, RIGHT, STEP, UNIT, write
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="grading needs POSIX limits")
+
+
+def run(*words):
+    parser = argparse.ArgumentParser()
+    subparsers = parser.add_subparsers()
+    add_check(subparsers)
+    add_grade(subparsers)
+    arguments = parser.parse_args([str(word) for word in words])
+    return arguments.run(arguments)
+
+
+def test_check_says_what_passes_and_what_does_not(tmp_path, capsys):
+    assert run("check", write(tmp_path / "a.ipynb", *RIGHT)) == 0
+    assert "6 of 6 points" in capsys.readouterr().out
+    wrong = write(tmp_path / "b.ipynb", IMPORTS, STEP.replace("- lr", "+ lr"), MINIMISE, LARGEST, LINE)
+    assert run("check", wrong) == 1
+    told = capsys.readouterr().out
+    assert "gradient_descent_step: uphill" in told and "5 of 6 points" in told
+
+
+def test_check_asks_for_the_unit_where_the_notebook_does_not_say(tmp_path, capsys):
+    path = write(tmp_path / "a.ipynb", *RIGHT, unit=None)
+    assert run("check", path) == 2
+    assert "--unit" in capsys.readouterr().err
+    assert run("check", path, "--unit", UNIT) == 0
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (["check", "none.ipynb"], "There is no notebook none.ipynb"),
+        (["check", "none.ipynb", "--unit", "99"], "There is no unit '99'"),
+        (["grade", "no-such-folder"], "There is no folder no-such-folder"),
+        (["grade", "."], "name the unit with --unit"),
+    ],
+)
+def test_what_is_not_there_is_told_in_a_sentence(tmp_path, monkeypatch, capsys, words, sentence):
+    monkeypatch.chdir(tmp_path)
+    assert run(*words) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_senseless_number_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        run("grade", ".", "--jobs", "0")
+    assert "above 0" in capsys.readouterr().err
+
+
+def test_grade_writes_beside_the_folder_and_shows_progress(tmp_path, capsys):
+    write(tmp_path / "class" / "ann.ipynb", *RIGHT)
+    write(tmp_path / "class" / "bob.ipynb", IMPORTS, STEP)
+    assert run("grade", tmp_path / "class", "--seed", "s", "--jobs", 2) == 0
+    told = capsys.readouterr()
+    assert "gradient_descent_step: 2 of 2 passed" in told.out and "graded 2 of 2" in told.err
+    first = (tmp_path / "class-grades" / "grades.csv").read_text()
+    assert first.splitlines()[1:] == ["ann,1,2,1,2,6,6", "bob,1,0,0,0,1,6"]
+    assert run("grade", tmp_path / "class", "--seed", "s", "--out", tmp_path / "again", "--jobs", 1) == 0
+    assert (tmp_path / "again" / "grades.json").read_bytes() == (tmp_path / "class-grades" / "grades.json").read_bytes()
