@@ -567,13 +567,12 @@ def gradcheck(func, inputs, eps: float = 1e-6, atol: float = 1e-5, rtol: float =
 
 def _central_differences(value, x, eps):
     slope = np.empty_like(x._array)
-    with no_grad():
-        for i in np.ndindex(x._array.shape):
-            here = x._array[i]
-            x._array[i] = here + eps
-            above = value()
-            x._array[i] = here - eps
-            below = value()
-            x._array[i] = here
-            slope[i] = (above - below) / (2 * eps)
+    for i in np.ndindex(x._array.shape):
+        here = x._array[i]
+        x._array[i] = here + eps
+        above = value()
+        x._array[i] = here - eps
+        below = value()
+        x._array[i] = here
+        slope[i] = (above - below) / (2 * eps)
     return slope
