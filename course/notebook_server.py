@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import os
 import signal
 import socket
@@ -120,13 +121,16 @@ def _trust(update: workspace.Update, environment: dict[str, str]) -> None:
 
 def _serve(command: list[str], environment: dict[str, str]) -> int:
     """Run JupyterLab to its end, with the kernels of the first lessons compiling beside it; JupyterLab's status."""
-    server, stops = None, 0
+    server, times, early = None, itertools.count(1), []
 
     def stop(*_):
-        nonlocal stops
-        stops += 1
-        if server and stops != 2:  # twice in a row is a habit of Jupyter's users; the third time they mean it
-            server.terminate() if stops == 1 else server.kill()
+        time = next(times)  # a single step: a second signal may interrupt this function anywhere
+        if server is None:
+            early.append(time)
+        elif time == 1:
+            server.terminate()
+        elif time > 2:  # twice in a row is a habit of Jupyter's users; the third time they mean it
+            server.kill()
 
     if os.name != "nt":
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -138,7 +142,7 @@ def _serve(command: list[str], environment: dict[str, str]) -> int:
     try:
         # A session of its own: JupyterLab fails when Ctrl-C reaches it twice, from the terminal and from here.
         server = subprocess.Popen(command, env=environment, start_new_session=os.name != "nt")
-        if stops:
+        if early:
             server.terminate()
         status = server.wait()
         return status if status >= 0 else 128 - status
