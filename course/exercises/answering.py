@@ -12,12 +12,13 @@ import types
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from course.exercises.bounded_output import BoundedOutput
-from course.exercises.library_calls import library_calls
+from course.exercises.library_calls import kernels_named, library_calls
 from course.exercises.plain import plain, type_name
 from course.exercises.time_limit import TooLong, time_limit
 
@@ -80,6 +81,10 @@ class FunctionAnswerer:
         self.function, self.parameters, self.uses, self.seconds = function, tuple(parameters), tuple(uses), seconds
         self._left = 5 * seconds
 
+    @cached_property
+    def _kernels(self) -> list[str]:
+        return kernels_named(_python_function(self.function), self.uses)
+
     def describe(self) -> Description:
         if not is_function(self.function):
             return Description(defined=False)
@@ -109,6 +114,7 @@ class FunctionAnswerer:
                 try:
                     with library_calls(self.uses) as library:
                         value = self.function(*given)
+                    library += self._kernels
                     return plain(value), None, "", tuple(library)
                 except (TooLong, KeyboardInterrupt):
                     raise

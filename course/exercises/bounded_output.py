@@ -8,7 +8,7 @@ import io
 class BoundedOutput(io.TextIOBase):
     """A text stream of at most `limit` characters; what is written beyond that is counted, not kept."""
 
-    def __init__(self, limit: int = 2000):
+    def __init__(self, limit: int = 500):
         self._limit, self._kept, self._parts, self._written = limit, 0, [], 0
 
     def write(self, text: str) -> int:

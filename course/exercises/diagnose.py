@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from course.exercises.answering import Answer, Description
 from course.exercises.compare import Difference, difference
 from course.exercises.specification import Exercise
-from course.exercises.values_as_text import as_text, what_is
+from course.exercises.values_as_text import what_is
 from course.exercises.verdict import NOT_ATTEMPTED, NOT_YET, RAISED
 
 
@@ -70,7 +70,7 @@ def fault(exercise: Exercise, answer: Answer, expected: Answer) -> Fault | None:
 
 def _no_answer(exercise: Exercise, answer: Answer) -> Fault:
     if answer.stopped == "time":
-        return Fault("ran too long", f"Your function was stopped after {as_text(float(exercise.seconds))} seconds; "
+        return Fault("ran too long", f"Your function was stopped after {exercise.seconds:g} seconds; "
                      "expected was an answer in a small part of that. Does the condition of your loop become false "
                      "at some point, for every input?", final=True)
     if answer.stopped == "died":

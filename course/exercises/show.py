@@ -51,7 +51,7 @@ def verdict_shown(verdict: Verdict, points: int) -> Shown:
     if verdict.given:
         rows.append(("yours", verdict.given))
     if verdict.printed:
-        rows.append(("printed", verdict.printed.rstrip("\n")[:500]))
+        rows.append(("printed", verdict.printed.rstrip("\n")))
     return Shown(
         _lines(f"{mark} | {title}", message, _table_text(rows)),
         _card(_COLOURS[verdict.outcome], mark, title, message, _table_html(rows)),

@@ -27,7 +27,7 @@ RESTARTS = 5  # after as many cells that end the process, the rest of the notebo
 def hidden_paths() -> list[str]:
     """What no submission may read: specifications, the grader, the solutions, other processes."""
     teaching = [PACKAGE / "exercises", PACKAGE / "grading"]
-    content = [PACKAGE.parent / "solutions", PACKAGE / "_content" / "solutions"]
+    content = [PACKAGE.parent / "solutions", PACKAGE / "_content" / "solutions", PACKAGE.parent / "tests"]
     return [str(path) for path in (*teaching, *content, Path("/proc"))]
 
 
@@ -177,7 +177,7 @@ def _answer(reply: dict, exercise: Exercise) -> Answer:
     return Answer(
         value=reply["value"],
         wrote=tuple(name for name in exercise.parameters if name in _checked(reply["wrote"], tuple)),
-        printed=_checked(reply["printed"], str)[:3000],
+        printed=_checked(reply["printed"], str)[:600],
         raised=raised,
         stopped="time" if reply["stopped"] == "time" else "",
         library=tuple(_checked(name, str)[:200] for name in _checked(reply["library"], tuple)[:5]),

@@ -114,13 +114,14 @@ def grade_class(
 def write_atomically(path: Path, text: str) -> None:
     """Writes the whole file or nothing."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=path.parent, delete=False) as file:
-        file.write(text)
-    try:
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
-    except OSError:
-        os.unlink(file.name)
-        raise
+        try:
+            file.write(text)
+            file.close()
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:  # Ctrl-C too
+            os.unlink(file.name)
+            raise
 
 
 def _result(exercise: Exercise, verdict: Verdict) -> dict:

@@ -27,6 +27,8 @@ def main(root: str, descriptor: int) -> None:
     task = channel.receive()
     limits = Limits(**task["limits"])
     hide_the_course(task["uses"])
+    if not task["uses"]:
+        sys.path.remove(root)
     close_doors(task["hidden"], os.getcwd())
     impose(limits)
 

@@ -44,6 +44,36 @@ def test_what_is_allowed_may_be_called_and_may_call_the_rest(library):
     assert called == ["course.made_up_a.step"]
 
 
+def use_of_a_kernel(theta, gradient, lr):
+    from course.kernels import update_rules
+
+    return theta - lr * gradient if theta.size else update_rules.update_sgd.cpu(theta, gradient, lr)
+
+
+def use_by_a_helper(theta, gradient, lr):
+    return use_of_a_kernel(theta, gradient, lr)
+
+
+@pytest.mark.parametrize("function", [use_of_a_kernel, use_by_a_helper])
+def test_compiled_kernels_are_noticed_too(function):
+    """They run past any profiler, so naming one is enough."""
+    import course.kernels.update_rules  # noqa: F401
+
+    found = examine(STEP, FunctionAnswerer(function, STEP.parameters))
+    assert found.diagnosis == "the library did it for you" and "update_sgd" in found.message
+
+
+def test_a_kernel_of_the_students_own_is_fine():
+    numba = pytest.importorskip("numba")
+    own = numba.njit(lambda x: x + 1)
+
+    def solved(theta, gradient, lr):
+        assert own is not None
+        return theta - lr * gradient
+
+    assert examine(STEP, FunctionAnswerer(solved, STEP.parameters)).passed
+
+
 def test_the_profiler_that_was_there_is_put_back():
     before = sys.getprofile()
     with library_calls():

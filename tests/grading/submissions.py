@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import course
+
+PACKAGE = Path(course.__file__).parent
 UNIT = "03_gradient_descent"
 IMPORTS = "import numpy as np\nfrom course.exercises import check, hint, progress, require, solution"
 STEP = "def gradient_descent_step(theta, gradient, lr):\n    return theta - lr * gradient\ncheck(gradient_descent_step)"
@@ -70,7 +73,10 @@ HARMLESS = {
 ATTACKS = {
     "lying eq": "class Liar(float):\n    def __eq__(self, other): return True\nreturn Liar(1)",
     "lying array": "class Liar(np.ndarray):\n    def __eq__(self, other): return True\nreturn theta.view(Liar)",
-    "reading the specification": "import course\nopen(course.__file__)",
+    "reading the specification": f"open({str(PACKAGE / 'exercises' / 'unit_03_gradient_descent.py')!r})",
+    "listing the solutions": f"import os\nos.listdir({str(PACKAGE.parent / 'solutions')!r})",
+    "a link to the specification": "import os\nos.symlink("
+    f"{str(PACKAGE / 'exercises')!r}, 'here')\nopen('here/unit_03_gradient_descent.py')",
     "importing the specification": "import course.exercises.unit_03_gradient_descent as unit\n"
     "return unit.gradient_descent_step.reference(theta, gradient, lr)",
     "importing past the finder": "import sys\nsys.meta_path.pop(0)\nfor name in list(sys.modules):\n"

@@ -156,6 +156,10 @@ def test_no_attack_gains_a_point_or_costs_another_exercise(tmp_path):
         write(tmp_path / "in" / f"{name}.ipynb", IMPORTS, in_step(lines), MINIMISE, LARGEST, LINE)
     results = grade_class(find_submissions(tmp_path / "in"), [UNIT], "s", tmp_path / "out", 2, LIMITS)
     assert {result["student"]: points(result)[0] for result in results} == dict.fromkeys(ATTACKS, 0)
+    raised = {result["student"]: result["exercises"][0]["diagnosis"] for result in results}
+    stopped = ["reading the specification", "listing the solutions", "a link to the specification", "parent's memory"]
+    assert {raised[name] for name in stopped} == {"raised PermissionError"}
+    assert raised["importing the specification"] == "raised ModuleNotFoundError"
     # numpy stays patched for the rest of that process; it is the author's own, and does not reach the comparison
     assert {result["student"]: points(result)[1:] for result in results} == dict.fromkeys(ATTACKS, FULL[1:])
     assert not Path(tempfile.gettempdir(), "grades.csv").exists()
