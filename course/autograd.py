@@ -430,15 +430,21 @@ class set_grad_enabled(contextlib.ContextDecorator):
     """Record operations (True) or not (False) from here on; as a context manager or decorator, only inside."""
 
     def __init__(self, mode: bool):
-        self.mode = bool(mode)
-        self.before = [_mode.recording]
+        self.mode, self.before = bool(mode), _mode.recording
         _mode.recording = self.mode
+
+    def __call__(self, function):
+        _mode.recording = self.before
+        return super().__call__(function)
+
+    def _recreate_cm(self):  # a decorated function switches anew at each call
+        return set_grad_enabled(self.mode)
 
     def __enter__(self):
         _mode.recording = self.mode
 
     def __exit__(self, *exception):
-        _mode.recording = self.before[-1]
+        _mode.recording = self.before
 
 
 class _Recording(contextlib.ContextDecorator):
@@ -450,6 +456,9 @@ class _Recording(contextlib.ContextDecorator):
         self = super().__new__(cls)
         self.before = []
         return self if function is None else self(function)
+
+    def _recreate_cm(self):  # threads that call one decorated function must not share `before`
+        return type(self)()
 
     def __enter__(self):
         self.before.append(_mode.recording)
