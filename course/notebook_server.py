@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import itertools
 import os
@@ -144,8 +145,11 @@ def _serve(command: list[str], environment: dict[str, str]) -> int:
         server = subprocess.Popen(command, env=environment, start_new_session=os.name != "nt")
         if early:
             server.terminate()
-        status = server.wait()
-        return status if status >= 0 else 128 - status
+        while True:
+            # Not one long wait: a signal that lands on another thread, such as one of BLAS, would not interrupt it.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = server.wait(timeout=1)
+                return status if status >= 0 else 128 - status
     finally:
         warmup.kill()
         warmup.wait()
