@@ -132,7 +132,7 @@ def cos(input):
 # --- choices: the gradient follows the element that was taken; two equal ones share it --------------------------------
 
 
-@elementwise(input=lambda g, out: where(out > 0, g, 0.0))
+@elementwise(input=lambda g, out: where(out <= 0, 0.0, g))
 def relu(input):
     """max(0, x)."""
     return np.maximum(input, 0)

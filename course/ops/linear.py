@@ -103,7 +103,7 @@ def _add_bias_and_relu(z, bias):
 
 def _bias_relu_gradient(g, out):
     if isinstance(g, Variable):
-        masked = where(out > 0, g, 0.0)
+        masked = where(out <= 0, 0.0, g)
         return masked, masked  # the tape sums the second one over the rows
     g, dz = np.ascontiguousarray(g), np.empty_like(out)
     db = np.empty_like(out, shape=out.shape[-1:])

@@ -240,6 +240,17 @@ def not_a_number_and_infinity(torch):
 
 
 @case
+def not_a_number_backwards(torch):
+    def slope(f):
+        x = torch.tensor([float("nan"), 1.0, -1.0, 0.0, float("inf")], requires_grad=True)
+        f(x).sum().backward()
+        return x.grad
+
+    return {"relu": slope(torch.relu), "clamp": slope(lambda x: x.clamp(-1, 1)), "sigmoid": slope(torch.sigmoid),
+            "exp": slope(torch.exp), "amax": slope(torch.amax), "square": slope(torch.square)}
+
+
+@case
 def empty_tensors(torch):
     x = torch.zeros(0, 3)
     return {
