@@ -18,6 +18,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib
 import pytest
 from labpage import LabPage
 
@@ -28,7 +29,10 @@ SERVER_FLAGS = [
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None",
     "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True",
 ]
-SETTINGS = {"@jupyterlab/notebook-extension/tracker.jupyterlab-settings": '{"windowingMode": "none"}'}
+SETTINGS = {
+    "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": '{"windowingMode": "none"}',
+    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": '{"fetchNews": "false"}',
+}
 
 
 @dataclass
@@ -36,6 +40,7 @@ class Server:
     url: str
     token: str
     folder: Path
+    progress: Path
 
 
 def missing(what: str):
@@ -81,15 +86,17 @@ def server(browser, tmp_path_factory):
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"), "IPYTHONDIR": str(home / "ipython"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "COURSE_PROGRESS": str(home / "progress.jsonl"),
+        "MPLCONFIGDIR": matplotlib.get_cachedir(),  # making its list of fonts anew takes seconds, and says so in red
     }
     log = home / "server.log"
     with open(log, "w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *SERVER_FLAGS, f"--port={port}", f"--IdentityProvider.token={token}",
-             f"--ServerApp.root_dir={folder}"], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+             f"--ServerApp.root_dir={folder}"],
+            cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:
         wait_until_up(f"{url}/api/status?token={token}", process, log)
-        yield Server(url, token, folder)
+        yield Server(url, token, folder, home / "progress.jsonl")
     finally:
         process.terminate()
         try:
@@ -112,9 +119,19 @@ def wait_until_up(url: str, process: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture
 def lab(browser, server):
-    """A fresh browser page that opens notebooks, runs them and collects what went wrong."""
+    """A fresh browser page, and a learner who has not predicted anything yet."""
+    server.progress.unlink(missing_ok=True)
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     page = LabPage(context.new_page(), server)
     yield page
     page.close()
     context.close()
+
+
+@pytest.fixture
+def report(capsys):
+    """Print a measurement also where pytest keeps the output of passing tests: it is shown, never asserted."""
+    def say(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n{line}", end="", flush=True)
+    return say

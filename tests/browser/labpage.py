@@ -5,37 +5,48 @@ from __future__ import annotations
 import statistics
 from urllib.parse import quote, urlsplit
 
+# A message sent before the websocket is connected, or while the kernel still starts, is lost without a word.
 READY = """() => {
   const panel = window.jupyterapp?.shell.currentWidget;
   const kernel = panel?.sessionContext?.session?.kernel;
   return !!(kernel && kernel.connectionStatus === "connected" && kernel.status === "idle" && panel.content?.activeCell);
 }"""
-RUN_ALL = """async () => {
-  const done = await window.jupyterapp.commands.execute("notebook:run-all-cells");
-  return done;
-}"""
+RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
-OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets
-  .filter((cell) => cell.model.type === "code")
-  .map((cell, i) => ({ cell: i, outputs: cell.model.toJSON().outputs }))"""
-# From the key press (the event's own time stamp) to the animation frame in which another picture is on show.
-LATENCY = """(image) => new Promise((resolve, reject) => {
+OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap((cell, index) =>
+  (cell.model.toJSON().outputs ?? []).map((output) => ({ index, ...output })))"""
+# From the key press (the event's own time stamp) until a frame with another picture has been painted.
+ARM = """(image) => {
   const before = image.src;
-  setTimeout(() => reject(new Error("5 s after the key press the picture is the same")), 5000);
   let pressed = null;
-  const onKey = (event) => { pressed ??= event.timeStamp; };
-  window.addEventListener("keydown", onKey, true);
-  const look = (now) => {
-    if (pressed !== null && image.src !== before && image.complete) {
-      window.removeEventListener("keydown", onKey, true);
-      setTimeout(() => resolve(performance.now() - pressed));  // this frame has been painted by then
-    } else requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-})"""
+  window.addEventListener("keydown", (event) => { pressed = event.timeStamp; }, { capture: true, once: true });
+  window.answered = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error("5 s after the key press the picture is still the same")), 5000);
+    const look = () => {
+      if (pressed === null || image.src === before || !image.complete) requestAnimationFrame(look);
+      else setTimeout(() => resolve(performance.now() - pressed));
+    };
+    requestAnimationFrame(look);
+  });
+  window.answered.catch(() => {});
+}"""
+# Contrast of an element's text with the nearest ground behind it, as WCAG 2 defines it.
+CONTRAST = """(element) => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = (colour) => channels(colour).slice(0, 3)
+    .map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  let ground = element;
+  while (ground && (channels(getComputedStyle(ground).backgroundColor)[3] ?? 1) < 1) ground = ground.parentElement;
+  const [low, high] = [luminance(getComputedStyle(element).color),
+                       ground ? luminance(getComputedStyle(ground).backgroundColor) : 1].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}"""
 
 
 class LabPage:
+    """One browser page on JupyterLab."""
+
     def __init__(self, page, server):
         self.page, self.server = page, server
         self.errors: list[str] = []
@@ -53,28 +64,56 @@ class LabPage:
 
     def open(self, notebook: str, theme: str = "JupyterLab Light") -> None:
         """Open a notebook, path relative to the served folder, and wait until its kernel can be used."""
-        page = self.page
-        page.goto(f"{self.server.url}/lab/workspaces/test/tree/{quote(notebook)}?token={self.server.token}&reset")
-        page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext", timeout=90_000)
-        page.wait_for_function(READY, timeout=90_000)
-        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+        self.page.goto(f"{self.server.url}/lab/workspaces/test/tree/{quote(notebook)}?token={self.server.token}&reset")
+        self.page.wait_for_function(READY, timeout=90_000)
+        self.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
 
     def run_all(self) -> list[dict]:
-        """Run every cell; returns the outputs that are errors or on stderr."""
+        """Run every cell; the outputs that are errors or on stderr."""
         self.page.evaluate(RUN_ALL)
-        self.page.wait_for_function(IDLE, timeout=60_000)
-        return [{"cell": cell["cell"], **output} for cell in self.page.evaluate(OUTPUTS) for output in cell["outputs"]
+        self.page.wait_for_function(IDLE, timeout=120_000)
+        return [output for output in self.page.evaluate(OUTPUTS)
                 if output["output_type"] == "error" or output.get("name") == "stderr"]
 
+    def lock_in_all(self) -> None:
+        """Answer every open prediction with its first option."""
+        for question in self.page.locator(".course-question").all():
+            if question.get_by_role("button").inner_text() == "Lock in":
+                question.get_by_role("radio").first.check()
+                question.get_by_role("button").click()
+                question.get_by_text("You predicted").wait_for()
+
     def latencies(self, control, image, presses: int = 30) -> list[float]:
-        """Milliseconds from key press to picture, one after the other, on a control that has the focus."""
+        """Milliseconds from key press to picture, one press after the other, to and fro."""
         found = []
         control.focus()
+        at_its_end = control.evaluate("(slider) => slider.value === slider.max")
         for i in range(presses):
-            waiting = image.evaluate_handle(f"(image) => ({{ answer: ({LATENCY})(image) }})")
-            self.page.keyboard.press("ArrowRight" if i % 10 < 5 else "ArrowLeft")
-            found.append(waiting.evaluate("(waiting) => waiting.answer"))
+            image.evaluate(ARM)
+            self.page.keyboard.press("ArrowRight" if i % 2 == at_its_end else "ArrowLeft")
+            found.append(self.page.evaluate("() => window.answered"))
         return found
+
+    def wait_until_still(self, explorer) -> None:
+        """Wait until the kernel is idle and the picture has not changed for ten frames."""
+        explorer.locator("img").evaluate("""(image) => new Promise((resolve) => {
+          let last, same = 0;
+          const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+          const look = () => {
+            same = image.src === last && image.complete && kernel.status === "idle" ? same + 1 : 0;
+            last = image.src;
+            same > 10 ? resolve() : requestAnimationFrame(look);
+          };
+          look();
+        })""")
+
+    def contrast(self, element) -> float:
+        return element.evaluate(CONTRAST)
+
+    def assert_quiet(self) -> None:
+        """Nothing on the browser's console, and no request left the machine."""
+        assert self.errors == []
+        assert self.outside == []
 
     def close(self) -> None:
         self.page.evaluate("() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()")
@@ -82,6 +121,6 @@ class LabPage:
 
 def summary(milliseconds: list[float]) -> str:
     ordered = sorted(milliseconds)
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+    p95 = ordered[round(0.95 * (len(ordered) - 1))]
     return (f"key to picture over {len(ordered)} presses: median {statistics.median(ordered):.0f} ms, "
             f"95th percentile {p95:.0f} ms, worst {ordered[-1]:.0f} ms")
