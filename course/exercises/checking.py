@@ -25,7 +25,7 @@ from course.exercises.values_as_text import as_text, both_as_text
 from course.exercises.verdict import NOT_YET, PASSED, Verdict
 
 DRAWN = 30  # cases drawn beside the examples
-SHRINKING_CALLS = 150  # at most so many calls to make a failing case smaller
+SHRINKING_CALLS = 120  # at most so many calls to make a failing case smaller
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,8 @@ def examine(exercise: Exercise, answerer: Answerer, seed: int = 0, shrink: bool 
     known = recognise(exercise, answers, seed)
     alike = [failure for failure in failures if failure.fault.name == first.fault.name]
     if shrink:
-        alike += _smaller(exercise, answerer, first.fault.name, seed)
+        smaller = _smaller(exercise, answerer, first.fault.name, seed)
+        alike += sorted(smaller, key=lambda one: _size(one.case.arguments))[:20]
     smallest = min(alike, key=lambda one: (_also_explained(exercise, known, one), _size(one.case.arguments)))
     named = Fault(known.name, known.question, NOT_YET) if known else smallest.fault
     return _verdict(exercise, smallest, named, len(answers))

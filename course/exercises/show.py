@@ -78,7 +78,7 @@ def progress_shown(units: list[tuple[str, int, int]], advice: str) -> Shown:
     )
     return Shown(
         _lines(f"progress | {title}", text, advice),
-        _card(_BLUE, "progress", title, advice, f"<table>{rows}</table>"),
+        _card(_BLUE, "progress", title, advice, f"<table style='color:inherit;font-size:inherit'>{rows}</table>"),
     )
 
 
@@ -119,7 +119,7 @@ def _table_html(rows: list[tuple[str, str]]) -> str:
         f"<td style='text-align:left'><code style='white-space:pre-wrap'>{html.escape(value)}</code></td></tr>"
         for name, value in rows
     )
-    return f"<table style='margin:.5em 0 0'>{body}</table>" if rows else ""
+    return f"<table style='margin:.5em 0 0;color:inherit;font-size:inherit'>{body}</table>" if rows else ""
 
 
 def _card(colour: str, mark: str, title: str, message: str, below: str) -> str:

@@ -162,7 +162,7 @@ _VALLEY = GradientOf(Quadratic(np.array([[1.0, 0.0], [0.0, 4.0]]), np.array([0.0
         (_BOWL, np.array([-4.0]), 0.5, 0.01, 3),  # out of steps
         (_BOWL, np.array([1.0]), 0.5, 0.1, 0),
         (_VALLEY, np.array([2.0, 1.0]), 0.25, 0.2, 50),
-        (_ROUND, np.array([0.8, 0.8]), 0.9, 1.0, 50),  # the norm is above the tolerance, no entry is
+        (_ROUND, np.array([0.8, 0.8]), 0.9, 1.0, 10),  # the norm is above the tolerance, no entry is
     ],
     cases=_descents().filter(_clear_cut),
     hints=[
