@@ -139,5 +139,5 @@ def cross_entropy_gradient_cuda(z, y, w, smoothing, classes, total, m, s, g, dz)
 
 # --- kernels ----------------------------------------------------------------------------------------------------
 
-cross_entropy = Kernel(cross_entropy_cpu, cross_entropy_cuda, rows=True)
+cross_entropy = Kernel(cross_entropy_cpu, cross_entropy_cuda, rows=True, sums=True)
 cross_entropy_gradient_rows = Kernel(cross_entropy_gradient_cpu, cross_entropy_gradient_cuda, rows=True)

@@ -17,9 +17,12 @@ from numba.core.caching import CacheImpl
 
 from .cache import KernelCacheLocator
 
-# A kernel divides like NumPy (x / 0 is inf, not an exception), which also lets LLVM vectorise. Sums may be reordered
-# and products fused; NaN and infinity keep their meaning, so `fastmath=True` is out of the question.
-CPU_OPTIONS = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}, "nogil": True}
+# A kernel divides like NumPy (x / 0 is inf, not an exception), which also lets LLVM vectorise, and a product and a sum
+# may be fused. More would change what infinity means: reordered, (1 − β) g becomes g − β g, and inf − inf is NaN; with
+# reciprocals, g / √v becomes an estimate that is NaN for v = inf (and Adam gains nothing where memory is the limit).
+# Only loops that add up many numbers may reorder (`sums=True`), or they would add one at a time.
+CPU_OPTIONS = {"error_model": "numpy", "fastmath": {"contract", "nsz"}, "nogil": True}
+SUM_OPTIONS = CPU_OPTIONS | {"fastmath": {"contract", "nsz", "reassoc"}}
 
 CacheImpl._locator_classes.insert(0, KernelCacheLocator)
 
@@ -41,16 +44,18 @@ class Kernel:
         cpu, cuda: the loops, plain functions (no `cuda` for work that only the CPU does). A global name in them that
             is a plain function of this package is a formula and is compiled along.
         formulas: what to put in place of other global names, so that one loop serves many formulas.
+        sums: the CPU loop adds up many numbers and may do so in any order.
         rows: on CUDA, one block of threads works on each row (True) or one thread on each element (False).
 
     `kernel.cpu(...)` runs on NumPy arrays, `kernel.cuda[blocks, threads](...)` on device arrays. Each is compiled for
     the dtypes it is called with, at the first call.
     """
 
-    def __init__(self, cpu, cuda=None, *, rows: bool = False, **formulas):
+    def __init__(self, cpu, cuda=None, *, rows: bool = False, sums: bool = False, **formulas):
         self.__name__ = "_".join([cpu.__name__.removesuffix("_cpu"), *(f.__name__ for f in formulas.values())])
         self.formulas = formulas
         self.rows = rows
+        self.options = SUM_OPTIONS if sums else CPU_OPTIONS
         self.cpu_loop = specialised(cpu, f"{self.__name__}_cpu", **formulas)
         self.cuda_loop = cuda and specialised(cuda, f"{self.__name__}_cuda", **formulas)
 
@@ -61,9 +66,9 @@ class Kernel:
     def cpu(self):
         loop = _with_compiled_formulas(self.cpu_loop, _for_cpu)
         try:
-            return njit(cache=True, **CPU_OPTIONS)(loop)
+            return njit(cache=True, **self.options)(loop)
         except RuntimeError:  # no folder for the cache can be written: compile anew in each process
-            return njit(**CPU_OPTIONS)(loop)
+            return njit(**self.options)(loop)
 
     @functools.cached_property
     def cuda(self):

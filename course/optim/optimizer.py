@@ -11,6 +11,17 @@ from ..autograd import enable_grad, no_grad
 from ..device import run
 from ..tensor import Tensor
 
+_NOT_NEGATIVE = (lambda x: x >= 0.0, "not be negative")
+_BELOW_ONE = (lambda x: 0.0 <= x < 1.0, "lie in [0, 1)")
+_RANGES = {
+    "lr": ("learning rate", *_NOT_NEGATIVE), "weight_decay": ("weight_decay value", *_NOT_NEGATIVE),
+    "momentum": ("momentum value", *_NOT_NEGATIVE), "eps": ("epsilon value", *_NOT_NEGATIVE),
+    "lr_decay": ("lr_decay value", *_NOT_NEGATIVE), "momentum_decay": ("momentum_decay value", *_NOT_NEGATIVE),
+    "initial_accumulator_value": ("initial_accumulator_value value", *_NOT_NEGATIVE),
+    "alpha": ("alpha value", *_NOT_NEGATIVE), "beta": ("beta value", *_BELOW_ONE),
+    "betas": ("beta parameter", *_BELOW_ONE), "rho": ("rho value", lambda x: 0.0 <= x <= 1.0, "lie in [0, 1]"),
+}  # fmt: skip
+
 
 class Optimizer:
     """The base of all optimisers. A subclass writes `update`, which changes one parameter by one formula.
@@ -28,6 +39,7 @@ class Optimizer:
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict] = defaultdict(dict)
         self.param_groups: list[dict] = []
+        self.steps_taken = 0
         groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list; pass model.parameters()")
@@ -59,11 +71,13 @@ class Optimizer:
         self.param_groups.append(group)
 
     def check(self, group: dict) -> None:
-        """Raises ValueError for options that make no sense; a subclass adds its own to these."""
-        for option, name in (("lr", "learning rate"), ("weight_decay", "weight_decay value")):
-            if not group[option] >= 0.0:
-                raise ValueError(f"Invalid {name}: {group[option]}; it must not be negative"
-                                 + ("; to climb instead of descend, set maximize=True" * (option == "lr")))
+        """Raises ValueError for options out of their range."""
+        for option, value in group.items():
+            name, fits, range_ = _RANGES.get(option, ("", lambda x: True, ""))
+            for x in value if isinstance(value, tuple | list) and option == "betas" else (value,):
+                if not fits(x):
+                    hint = "; to climb instead of descend, set maximize=True" if option == "lr" else ""
+                    raise ValueError(f"Invalid {name}: {value}; it must {range_}{hint}")
 
     def update(self, p: Tensor, g: Tensor, state: dict, group: dict) -> None:
         """Change the parameter `p` along its gradient `g`; what must be remembered for it is kept in `state`."""
@@ -80,6 +94,7 @@ class Optimizer:
             for p in group["params"]:
                 if p._grad is not None:
                     self.update(p, p._grad, self.state[p], group)
+        self.steps_taken += 1
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -121,14 +136,18 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
 
-def apply_rule(kernel, p: Tensor, g: Tensor, states: tuple[Tensor, ...], numbers: tuple, flags: tuple = ()) -> None:
-    """Run an update kernel over a parameter, its gradient and its states, all in one pass and in place.
+def apply_rule(kernel, p: Tensor, g: Tensor, state: dict, names: tuple[str, ...], numbers: tuple, flags: tuple = ()):
+    """Run an update kernel over a parameter, its gradient and the named states, all in one pass and in place.
 
     `numbers` are the hyperparameters that become the parameter's dtype, `flags` the bools, in the formula's order.
+    A state that is not there yet begins as zeros.
     """
+    for name in names:
+        if name not in state:
+            state[name] = Tensor(np.zeros_like(p._array))
     kind = p._array.dtype.type
     hyper = (*map(kind, numbers), *flags)
-    arrays = [t._array for t in (p, g, *states)]
+    arrays = [p._array, g._array, *(state[name]._array for name in names)]
     if all(a.flags.c_contiguous and a.dtype == p._array.dtype for a in arrays):
         run(kernel, p._array.size, *[a.reshape(-1) for a in arrays], hyper)
     else:  # a parameter that is a view of something: update a copy, then write it back
@@ -140,8 +159,7 @@ def apply_rule(kernel, p: Tensor, g: Tensor, states: tuple[Tensor, ...], numbers
     p._count_change()
 
 
-def state_like(p: Tensor, state: dict, name: str) -> Tensor:
-    """The state `name` of a parameter; zeros of the parameter's shape at first."""
-    if name not in state:
-        state[name] = Tensor(np.zeros_like(p._array))
-    return state[name]
+def count_step(state: dict) -> int:
+    """t = 1, 2, …: how often this parameter has been updated, the present update included."""
+    state["step"] = state.get("step", 0) + 1
+    return state["step"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..kernels import update_rules
-from .optimizer import Optimizer, apply_rule, state_like
+from .optimizer import Optimizer, apply_rule
 
 
 class SGD(Optimizer):
@@ -30,19 +30,16 @@ class SGD(Optimizer):
 
     def check(self, group):
         super().check(group)
-        if group["momentum"] < 0.0:
-            raise ValueError(f"Invalid momentum value: {group['momentum']}; it must not be negative (0.9 is usual)")
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
 
     def update(self, p, g, state, group):
         lr, momentum, weight_decay = group["lr"], group["momentum"], group["weight_decay"]
         if momentum == 0:
-            apply_rule(update_rules.update_sgd, p, g, (), (lr, weight_decay), (group["maximize"],))
+            apply_rule(update_rules.update_sgd, p, g, state, (), (lr, weight_decay), (group["maximize"],))
             return
         dampening = group["dampening"] if "momentum_buffer" in state else 0.0
-        v = state_like(p, state, "momentum_buffer")
         apply_rule(
-            update_rules.update_sgd_momentum, p, g, (v,),
+            update_rules.update_sgd_momentum, p, g, state, ("momentum_buffer",),
             (lr, momentum, dampening, weight_decay), (group["nesterov"], group["maximize"]),
         )  # fmt: skip

@@ -3,13 +3,16 @@
 One table serves the tests of the CPU kernels, of their CUDA twins and of the PTX: a kernel without an entry fails.
 """
 
+import functools
 import importlib
+import inspect
 import pkgutil
 from typing import NamedTuple
 
 import numpy as np
 
 import course.kernels
+from course.kernels import update_rules
 from course.kernels.kernel import Kernel
 
 
@@ -33,7 +36,8 @@ def all_kernels() -> list[Kernel]:
 
 def example(kernel: Kernel, dtype, numbers="ordinary", rows=5, columns=7) -> Example:
     """An example for `kernel` whose numbers are ordinary, or special: NaN, infinities, denormals."""
-    if kernel.__name__ not in EXAMPLES:
+    make = functools.partial(update_rule, kernel) if is_update_rule(kernel) else EXAMPLES.get(kernel.__name__)
+    if make is None:
         raise LookupError(f"{kernel!r} has no example: add one to tests/kernels/examples.py")
     random = np.random.RandomState(rows * 100 + columns)
     kind = np.dtype(dtype).type
@@ -48,7 +52,11 @@ def example(kernel: Kernel, dtype, numbers="ordinary", rows=5, columns=7) -> Exa
         return values
 
     with np.errstate(all="ignore"):
-        return EXAMPLES[kernel.__name__](draw, kind, rows, columns)
+        return make(draw, kind, rows, columns)
+
+
+def is_update_rule(kernel) -> bool:
+    return "formula" in kernel.formulas and kernel.cpu_loop.__module__.endswith(".update_rules")
 
 
 def double(*arrays):
@@ -104,27 +112,25 @@ def cross_entropy_gradient(draw, kind, rows, columns, smoothing=0.1):
     return Example(rows, args, {9: dz})
 
 
-# --- update rules -------------------------------------------------------------------------------------------------
+# --- update rules: whatever the rule, the loop must do what its formula says, number by number --------------------
+
+HYPERPARAMETERS = {
+    "lr": 0.1, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.01, "nesterov": True, "maximize": True,
+    "alpha": 0.9, "alpha_t": 0.3, "beta": 0.9, "rho": 0.9, "eps": 0.01, "beta1": 0.9, "beta2": 0.99,
+    "correction1": 0.5, "correction2": 0.25, "decoupled": True, "share_g": 0.2, "share_m": 0.8, "rectification": 0.7,
+}  # fmt: skip
 
 
-def _flat(draw, rows, columns, count):
-    return [draw(rows * columns) for _ in range(count)]
-
-
-def update_sgd(draw, kind, rows, columns):
-    p, g = _flat(draw, rows, columns, 2)
-    hyper = (kind(0.1), kind(0.01), True)
-    return Example(p.size, [p, g, hyper], {0: p - 0.1 * (-g + 0.01 * p.astype(float))})
-
-
-def update_sgd_momentum(draw, kind, rows, columns):
-    p, g, v = _flat(draw, rows, columns, 3)
-    hyper = (kind(0.1), kind(0.9), kind(0.5), kind(0.01), True, False)
-    p64, g64, v64 = double(p, g, v)
-    d = g64 + 0.01 * p64
-    moved = 0.9 * v64 + 0.5 * d
-    kept = np.where(np.abs(moved) < np.finfo(np.float32).tiny, 0, moved)
-    return Example(p.size, [p, g, v, hyper], {0: p64 - 0.1 * (d + 0.9 * moved), 2: kept})
+def update_rule(kernel, draw, kind, rows, columns):
+    formula, loop = kernel.formulas["formula"], inspect.signature(kernel.cpu_loop)
+    count = len(loop.parameters) - 1  # arrays: the parameter, its gradient and the states
+    arrays = [draw(rows * columns) if i < 2 else np.abs(draw(rows * columns)) for i in range(count)]
+    named = [HYPERPARAMETERS[name] for name in list(inspect.signature(formula).parameters)[count:]]
+    hyper = tuple(x if isinstance(x, bool) else kind(x) for x in named)
+    results = np.array([formula(*numbers, *hyper) for numbers in zip(*arrays)]).reshape(rows * columns, -1).T
+    states = [np.where(np.abs(s) < np.finfo(np.float32).tiny, 0, s) for s in results[1:]]
+    written = [0, *range(2, count)]
+    return Example(rows * columns, [*arrays, hyper], dict(zip(written, [results[0], *states], strict=bool(arrays[0].size))))
 
 
 # --- shuffling ----------------------------------------------------------------------------------------------------
@@ -146,6 +152,11 @@ EXAMPLES = {
     "cross_entropy": cross_entropy,
     "cross_entropy_gradient": cross_entropy_gradient,
     "update_sgd": update_sgd,
-    "update_state_sgd_momentum": update_sgd_momentum,
+    "update_1_state_sgd_momentum": update_sgd_momentum,
     "fisher_yates": fisher_yates,
+}
+EXAMPLES |= {
+    kernel.__name__: by_formula(kernel)
+    for kernel in vars(update_rules).values()
+    if isinstance(kernel, Kernel) and kernel.__name__ not in EXAMPLES
 }

@@ -5,8 +5,6 @@ import re
 import pytest
 from numba import njit, typeof
 
-from course.kernels.kernel import CPU_OPTIONS
-
 from .examples import all_kernels, example
 
 KERNELS = {kernel.__name__: kernel for kernel in all_kernels()}
@@ -20,7 +18,7 @@ def machine_code(kernel, dtype) -> str:
 
     Without the wrappers that take arguments from Python, where every number begins as a double.
     """
-    fresh = njit(**CPU_OPTIONS)(kernel.cpu.py_func)
+    fresh = njit(**kernel.options)(kernel.cpu.py_func)
     signature = tuple(typeof(a) for a in example(kernel, dtype).args)
     fresh.compile(signature)
     functions = fresh.inspect_llvm(fresh.signatures[0]).split("\ndefine ")
@@ -41,7 +39,8 @@ def test_double_arithmetic_would_be_found():
 
 
 @pytest.mark.parametrize("name", ["bias_relu", "bias_gradient_relu_gradient", "cross_entropy", "cross_entropy_gradient",
-                                  "update_sgd", "update_state_sgd_momentum"])
+                                  "update_sgd", "update_1_state_sgd_momentum",
+                                  "update_2_states_adam", "update_3_states_rmsprop_centered"])
 def test_many_numbers_are_worked_on_at_a_time(name):
     assert re.search(r"fmul .*<\d+ x float>|fadd .*<\d+ x float>|fcmp .*<\d+ x float>",
                      machine_code(KERNELS[name], "float32")), f"LLVM did not vectorise {name}"

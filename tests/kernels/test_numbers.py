@@ -84,7 +84,7 @@ def test_cross_entropy_of_large_logits_does_not_overflow(logit):
 
 @both_types
 def test_a_momentum_that_fades_becomes_zero_and_never_denormal(dtype):
-    kernel, kind = KERNELS["update_state_sgd_momentum"], np.dtype(dtype).type
+    kernel, kind = KERNELS["update_1_state_sgd_momentum"], np.dtype(dtype).type
     p, g, v = np.ones(3, dtype), np.zeros(3, dtype), np.ones(3, dtype)
     for _ in range(1000):
         kernel.cpu(p, g, v, (kind(0), kind(0.9), kind(0), kind(0), False, False))
