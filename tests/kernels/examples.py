@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 import course.kernels
-from course.kernels import update_rules
-from course.kernels.kernel import Kernel
+from course.kernels.kernel import Kernel, specialised
 
 
 class Example(NamedTuple):
@@ -122,15 +121,16 @@ HYPERPARAMETERS = {
 
 
 def update_rule(kernel, draw, kind, rows, columns):
-    formula, loop = kernel.formulas["formula"], inspect.signature(kernel.cpu_loop)
-    count = len(loop.parameters) - 1  # arrays: the parameter, its gradient and the states
-    arrays = [draw(rows * columns) if i < 2 else np.abs(draw(rows * columns)) for i in range(count)]
-    named = [HYPERPARAMETERS[name] for name in list(inspect.signature(formula).parameters)[count:]]
-    hyper = tuple(x if isinstance(x, bool) else kind(x) for x in named)
-    results = np.array([formula(*numbers, *hyper) for numbers in zip(*arrays)]).reshape(rows * columns, -1).T
+    formula, n = kernel.formulas["formula"], rows * columns
+    count = len(inspect.signature(kernel.cpu_loop).parameters) - 1  # the parameter, its gradient and the states
+    names = list(inspect.signature(formula).parameters)
+    arrays = [draw(n) if name in "pg" else np.abs(draw(n)) / 8 for name in names[:count]]
+    arrays = [a / 8 if name == "mean" else a for name, a in zip(names, arrays)]  # a mean square exceeds a squared mean
+    hyper = tuple(x if isinstance(x, bool) else kind(x) for x in (HYPERPARAMETERS[name] for name in names[count:]))
+    by_number = specialised(formula, formula.__name__, sqrt=np.sqrt)  # math.sqrt would raise for -1
+    results = np.array([by_number(*numbers, *hyper) for numbers in zip(*arrays)]).reshape(n, count - 1).T
     states = [np.where(np.abs(s) < np.finfo(np.float32).tiny, 0, s) for s in results[1:]]
-    written = [0, *range(2, count)]
-    return Example(rows * columns, [*arrays, hyper], dict(zip(written, [results[0], *states], strict=bool(arrays[0].size))))
+    return Example(n, [*arrays, hyper], dict(zip([0, *range(2, count)], [results[0], *states], strict=True)))
 
 
 # --- shuffling ----------------------------------------------------------------------------------------------------
@@ -151,12 +151,5 @@ EXAMPLES = {
     "bias_gradient_relu_gradient": bias_relu_gradient,
     "cross_entropy": cross_entropy,
     "cross_entropy_gradient": cross_entropy_gradient,
-    "update_sgd": update_sgd,
-    "update_1_state_sgd_momentum": update_sgd_momentum,
     "fisher_yates": fisher_yates,
-}
-EXAMPLES |= {
-    kernel.__name__: by_formula(kernel)
-    for kernel in vars(update_rules).values()
-    if isinstance(kernel, Kernel) and kernel.__name__ not in EXAMPLES
 }
