@@ -60,7 +60,7 @@ class Prediction(Question):
         self._confirm(f"You predicted: {choice}")
 
     def explanation(self) -> str:
-        return "" if self.answer is None else f"What holds: **{plain(self.answer)}**. {self.because}".strip()
+        return "" if self.answer is None else f"What holds: “{self.answer}”. {self.because}".strip()
 
     def _confirm(self, sentence: str) -> None:
         self.feedback, self.button = f"{inline_html(sentence)}<br>Now try it out.", "Change my prediction"
@@ -90,7 +90,7 @@ class Recall(Widget):
         choice, asked = locks.prediction(self.key), _asked.get(self.key)
         if choice is None:
             return "You have not locked in your prediction yet. It is asked further up.", ""
-        said = f"You predicted: *{plain(choice)}*"
+        said = f"You predicted: “{choice}”"
         if asked is None or asked.answer is None:
             return said, ""
         if choice == asked.answer:

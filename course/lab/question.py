@@ -35,10 +35,12 @@ class Question(Widget):
         raise NotImplementedError
 
     def _receive(self, at: int) -> None:
-        if 0 <= at < len(self.texts):
-            with self.hold_sync():
+        with self.hold_sync():
+            if 0 <= at < len(self.texts):
                 self.chosen = at
                 self.answered(at)
+            else:
+                self.feedback, self.tone = "Choose one of the answers first.", ""
 
 
 def check_options(who: str, options: Sequence[str]) -> None:

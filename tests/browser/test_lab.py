@@ -45,6 +45,8 @@ def test_a_learner_predicts_explores_and_answers(lab, notebook, report):
     image = page.locator(".course-explorer img").first
     assert slider.is_disabled() and page.get_by_text("Choose a prediction above to unlock").is_visible()
 
+    page.get_by_role("button", name="Lock in").press("Enter")
+    page.get_by_text("Choose one of the answers first.").wait_for()
     page.get_by_label("It diverges").check()
     page.get_by_role("button", name="Lock in").press("Enter")
     page.get_by_text("You predicted: It diverges").first.wait_for()

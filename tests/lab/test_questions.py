@@ -33,6 +33,12 @@ def test_a_prediction_is_recorded_and_not_judged(made):
     assert "grows" not in made[0].feedback and made[0].tone == ""
 
 
+def test_without_a_choice_nothing_is_recorded(made):
+    ask()
+    choose(made[0], -1)
+    assert made[0].feedback == "Choose one of the answers first." and progress.events("predicted") == []
+
+
 def test_a_changed_prediction_keeps_its_history(made):
     ask()
     for at in (0, 1, 1):
@@ -55,7 +61,7 @@ def test_recall_follows_and_explains(made):
     asked, recalled = made
     assert "not locked in" in recalled.words
     choose(asked, 0)
-    assert recalled.tone == "wrong" and "It turns out otherwise. What holds: <strong>It diverges</strong>. " \
+    assert recalled.tone == "wrong" and "It turns out otherwise. What holds: “It diverges”. " \
         "Each step grows." in recalled.words
     choose(asked, 1)
     assert recalled.tone == "right" and "That holds. Each step grows." in recalled.words
@@ -65,7 +71,7 @@ def test_recall_without_an_answer_only_recalls(made):
     ask()
     choose(made[0], 1)
     recall("03.stable")
-    assert made[1].words == "You predicted: <em>It diverges</em>" and made[1].tone == ""
+    assert made[1].words == "You predicted: “It diverges”" and made[1].tone == ""
 
 
 def test_a_quiz_answers_every_option(made):

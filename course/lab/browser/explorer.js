@@ -34,6 +34,7 @@ function render({ model, el }) {
   const showLock = () => {
     const reason = model.get("locked");
     controls.disabled = reason !== "";
+    for (const control of controls.querySelectorAll("input, select")) control.disabled = reason !== "";
     notice.hidden = reason === "";
     notice.textContent = reason;
   };

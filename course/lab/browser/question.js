@@ -18,8 +18,6 @@ function render({ model, el }) {
   typeset(model, choices);
 
   const chosen = () => radios.findIndex((radio) => radio.checked);
-  const enable = () => { button.disabled = chosen() < 0; };
-  radios.forEach((radio) => radio.addEventListener("change", enable));
   button.addEventListener("click", () => model.send({ choice: chosen() }));
 
   const showState = () => {
@@ -30,7 +28,6 @@ function render({ model, el }) {
     feedback.hidden = feedback.innerHTML === "";
     feedback.dataset.tone = model.get("tone");
     typeset(model, feedback);
-    enable();
   };
   const watched = ["change:chosen", "change:button", "change:feedback", "change:tone"];
   for (const event of watched) model.on(event, showState);
