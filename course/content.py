@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def content(name: str) -> Path:
-    """The folder `lessons` or `exercises` and, in a checkout only, `solutions`.
+    """The folder `lessons`, `exercises` or, unless this is a student edition, `solutions`.
 
     A checkout wins over packaged copies, so that an author always sees what was edited last.
     """
@@ -19,7 +19,6 @@ def content(name: str) -> Path:
     if packaged.is_dir():
         return packaged
     if name == "solutions":
-        raise FileNotFoundError("The solutions are the instructor's: only a checkout of the course's repository has "
-                                "them, never an installed package. Work from a checkout, with: pip install -e .")
+        raise FileNotFoundError("This is a student edition of the course, made without the solutions.")
     raise FileNotFoundError(f"The course's folder {name!r} is in neither {checkout} nor {packaged.parent}: this "
                             "installation is incomplete. Install again, with: pip install --force-reinstall course")

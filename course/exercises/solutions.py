@@ -7,18 +7,17 @@ import json
 import re
 from pathlib import Path
 
-import course
+from ..content import content
 
 _FOR_THE_STUDENT = re.compile(r"^[ \t]*(### (BEGIN|END) SOLUTION|# TODO\b.*)\n?", re.MULTILINE)
 
 
 def solutions_folder() -> Path | None:
-    """The solutions beside a checkout's package or inside an installed one; None in a student edition."""
-    package = Path(course.__file__).parent
-    for folder in (package.parent / "solutions", package / "_content" / "solutions"):
-        if folder.is_dir():
-            return folder
-    return None
+    """The folder of the solutions; None in a student edition."""
+    try:
+        return content("solutions")
+    except FileNotFoundError:
+        return None
 
 
 def solution_source(unit: str, name: str) -> str | None:

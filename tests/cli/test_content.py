@@ -33,9 +33,9 @@ def test_installed_package_ignores_a_neighbour_called_lessons(tmp_path, monkeypa
         assert content(name) == tmp_path / "course" / "_content" / name
 
 
-def test_installed_package_has_no_solutions(tmp_path, monkeypatch):
+def test_a_student_edition_has_no_solutions(tmp_path, monkeypatch):
     place(tmp_path, monkeypatch, "course/_content/lessons", checkout=False)
-    with pytest.raises(FileNotFoundError, match="only a checkout .* has them"):
+    with pytest.raises(FileNotFoundError, match="student edition"):
         content("solutions")
 
 

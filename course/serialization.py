@@ -1,0 +1,148 @@
+"""Save and load: numbers and plain containers in one file, which never runs code when it is read.
+
+The container is a zip archive of NumPy arrays (`.npz`: `numpy.load` opens it) with one more entry, `structure.json`,
+that says how the arrays sit in dicts, lists and tuples. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+
+from .device import device as Device
+from .device import move
+from .dtype import supported
+from .nn.parameter import Parameter
+from .tensor import Tensor
+
+FORMAT = "course-1"
+LARGEST = 4 * 2**30  # bytes that a file may unpack to
+
+
+class LoadError(RuntimeError):
+    """A file that is damaged, or was not written by `course.save`."""
+
+
+def save(obj, f) -> None:
+    """Write tensors, numbers, texts and dicts, lists and tuples of them to the file `f` (a path or open file).
+
+    Atomic: the old file stays whole until the new one is. Raises TypeError for anything else inside, such as a whole
+    module: save its `state_dict()`.
+    """
+    if hasattr(f, "write"):
+        _write(obj, f)
+        return
+    path = Path(f)
+    buffer, temporary = tempfile.mkstemp(dir=path.parent or ".", prefix=f".{path.name}-")
+    try:
+        with os.fdopen(buffer, "wb") as file:
+            _write(obj, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load(f, map_location=None):
+    """What `save` wrote to the file `f`.
+
+    Args: map_location: the device for all tensors; by default the CPU.
+    Raises FileNotFoundError where there is no file; LoadError for a file that is truncated, foreign or damaged.
+    """
+    try:
+        with zipfile.ZipFile(f) as archive:
+            entries = {info.filename: info for info in archive.infolist()}
+            if "structure.json" not in entries:
+                pytorch = "; it looks like PyTorch's own format" if any("data.pkl" in e for e in entries) else ""
+                raise LoadError(f"{f} is a zip file, but not one that course.save wrote{pytorch}")
+            if sum(info.file_size for info in entries.values()) > LARGEST:
+                raise LoadError(f"{f} would unpack to more than {LARGEST >> 30} GiB and is not read")
+            structure = json.loads(archive.read("structure.json"))
+            if structure["format"] != FORMAT:
+                raise LoadError(f"{f} has the format {structure['format']}, this version of the course reads {FORMAT}")
+            return _unpacked(structure["object"], archive, Device(map_location or "cpu"))
+    except (FileNotFoundError, LoadError, IsADirectoryError):
+        raise
+    except zipfile.BadZipFile:
+        raise LoadError(f"{f} is no file that course.save wrote, or only a part of one; nothing was loaded") from None
+    except (ValueError, KeyError, TypeError, RecursionError, EOFError, OSError, NotImplementedError) as error:
+        raise LoadError(f"{f} is damaged ({error}); nothing was loaded") from None
+
+
+def _write(obj, file):
+    arrays: list[np.ndarray] = []
+    structure = {"format": FORMAT, "object": _packed(obj, arrays)}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(_entry("structure.json"), json.dumps(structure))
+        for i, array in enumerate(arrays):
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, array, allow_pickle=False)
+            archive.writestr(_entry(f"{i}.npy"), buffer.getvalue())
+
+
+def _entry(name):
+    return zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # equal contents make an equal file
+
+
+def _packed(obj, arrays):
+    """JSON for `obj`; its arrays are put into `arrays` and named by their place."""
+    if isinstance(obj, Tensor):
+        arrays.append(np.ascontiguousarray(move(obj._array, Device("cpu"))))
+        return {"tensor": len(arrays) - 1, "requires_grad": obj.requires_grad and obj.is_leaf,
+                "parameter": isinstance(obj, Parameter)}
+    if isinstance(obj, np.ndarray):
+        arrays.append(np.ascontiguousarray(obj))
+        return {"array": len(arrays) - 1}
+    if obj is None or isinstance(obj, bool | str):
+        return {"value": obj}
+    if isinstance(obj, int | np.integer):
+        return {"value": int(obj)}
+    if isinstance(obj, float | np.floating):
+        return {"float": float(obj).hex()}
+    if isinstance(obj, dict):
+        kind = "ordered" if isinstance(obj, OrderedDict) else "dict"
+        return {kind: [[_packed(k, arrays), _packed(v, arrays)] for k, v in obj.items()]}
+    if isinstance(obj, list | tuple):
+        kind = "list" if isinstance(obj, list) else "tuple"
+        return {kind: [_packed(x, arrays) for x in obj]}
+    raise TypeError(
+        f"save() writes tensors, numbers, texts and dicts, lists and tuples of them, not {type(obj).__name__}; "
+        "of a module or optimiser, save its state_dict()"
+    )
+
+
+def _unpacked(node, archive, device):
+    if not isinstance(node, dict) or not node:
+        raise LoadError("the structure of the file is damaged; nothing was loaded")
+    kind, content = next(iter(node.items()))
+    inside = lambda x: _unpacked(x, archive, device)
+    if kind in ("tensor", "array"):
+        with archive.open(f"{int(content)}.npy") as file:
+            array = np.lib.format.read_array(file, allow_pickle=False)
+        if kind == "array":
+            return array
+        if not supported(array.dtype):
+            raise LoadError(f"the file holds numbers of type {array.dtype}, which tensors do not have")
+        make = Parameter if node.get("parameter") else Tensor
+        tensor = make(Tensor(move(array, device)) if make is Parameter else move(array, device))
+        tensor.requires_grad = bool(node.get("requires_grad")) and array.dtype.kind == "f"
+        return tensor
+    if kind == "value" and (content is None or isinstance(content, bool | int | str)):
+        return content
+    if kind == "float":
+        return float.fromhex(content)
+    if kind in ("dict", "ordered"):
+        pairs = [(inside(k), inside(v)) for k, v in content]
+        return OrderedDict(pairs) if kind == "ordered" else dict(pairs)
+    if kind in ("list", "tuple"):
+        return (list if kind == "list" else tuple)(inside(x) for x in content)
+    raise LoadError(f"the file holds a {kind!r}, which this version of the course does not know; nothing was loaded")
