@@ -148,8 +148,8 @@ class Descent:
             with np.errstate(invalid="ignore"):
                 apart = np.nanmax(np.where(paths[0] == paths[1], 0, np.abs(paths[0] - paths[1])))
             if apart <= SAME * max(1.0, np.nanmax(np.abs(paths[0]))):
-                how = "the same path, bit for bit" if apart == 0 else f"the same path to within {number(apart, 1)}"
-                return [f"{' and '.join(names)}, {how}: {tales[0]}"]
+                how = ", bit for bit" if apart == 0 else f" to within {number(apart, 1)}" if apart < SAME else ""
+                return [f"{' and '.join(names)}, the same path{how}: {tales[0]}"]
         return [f"{name}: {tale}" for name, tale in zip(names, tales)]
 
 
