@@ -136,7 +136,7 @@ class Operation:
         if not found:
             if _mode.in_rules:
                 return self._compute(arrays)[0]
-            self._refuse(args[0] if args else None)
+            check_tensors(self.__name__, **{self.names[0]: args[0] if args else None})
         silenced = silence()
         try:
             out, kept = self._compute(arrays)
@@ -159,6 +159,8 @@ class Operation:
         except ValueError as error:
             shapes = " and ".join(str(tuple(a.shape)) for a in arrays if hasattr(a, "shape"))
             raise RuntimeError(f"{self.__name__}(): tensors of shapes {shapes} do not fit together ({error})") from None
+        except TypeError as error:
+            raise TypeError(f"{self.__name__}(): {error}") from None
         if self.keeps:
             out, kept = out
         if out.__class__ is not np.ndarray and isinstance(out, np.generic):
@@ -203,11 +205,15 @@ class Operation:
             raise TypeError(f"{self.__name__}() takes ({', '.join(self.names)}); {len(args)} arguments were given")
         return args + self.defaults[len(self.defaults) - missing:]
 
-    def _refuse(self, given):
-        raise TypeError(
-            f"{self.__name__}(): argument '{self.names[0]}' must be a Tensor, not {type(given).__name__}; "
-            "make one with course.tensor(...)"
-        )
+
+def check_tensors(function: str, **arguments) -> None:
+    """Raises TypeError for an argument of `function` that is not a tensor."""
+    for name, given in arguments.items():
+        if not isinstance(given, Variable):
+            raise TypeError(
+                f"{function}(): argument '{name}' must be a Tensor, not {type(given).__name__}; "
+                "make one with course.tensor(...)"
+            )
 
 
 def _share_changes(view, args):
@@ -235,16 +241,17 @@ def elementwise(floating: bool = False, **rules):
     """Like `operation`, for functions of numbers: mixed dtypes are promoted first, integers to floats if `floating`."""
 
     def promote(arrays):
-        common = None
+        common, mixed = None, False
         for a in arrays:
             if isinstance(a, np.ndarray):
                 if common is None:
                     common = a.dtype
                 elif a.dtype is not common:
-                    break
-        else:
-            if common is not None and common.kind == "f":
-                return arrays  # Python numbers take the type of the arrays beside them
+                    mixed = True
+            elif not (a is None or isinstance(a, int | float) or hasattr(a, "dtype")):
+                raise TypeError(f"expected tensors and numbers, given {type(a).__name__}; use course.tensor(...)")
+        if not mixed and common is not None and common.kind == "f":
+            return arrays  # Python numbers take the type of the arrays beside them
         common = dtypes.result_type(*[a for a in arrays if a is not None])
         if floating and common.kind != "f":
             common = dtypes.get_default_dtype().numpy
@@ -500,6 +507,7 @@ def first_gradient(root, gradient):
                 "reduce it first (loss.mean() or loss.sum()) or pass backward(gradient=...)"
             )
         return Variable.tensor(np.ones_like(root._array))
+    check_tensors("backward", gradient=gradient)
     if gradient._array.shape != root._array.shape:
         raise RuntimeError(
             f"Mismatch in shape: the gradient has shape {gradient._array.shape}, the tensor {root._array.shape}"

@@ -51,6 +51,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
 
 
 def _array_of(data, dtype):
+    given = data
     if isinstance(data, Variable):
         data = data._array
     elif isinstance(data, list | tuple) and any(isinstance(x, Variable) for x in data):
@@ -64,7 +65,7 @@ def _array_of(data, dtype):
             dtype = dtypes.get_default_dtype()
         data = array.astype(np.float32) if array.size == 0 and dtype is None else array
     if data.dtype.kind not in "fiub":
-        raise TypeError(f"a tensor is made of numbers or bools; {_shortened(data)} holds {data.dtype}")
+        raise TypeError(f"a tensor is made of numbers or bools (at most 64 bits wide), given {_shortened(given)}")
     return np.asarray(data, dtypes.as_numpy(data.dtype if dtype is None else dtype))
 
 

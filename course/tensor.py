@@ -164,6 +164,8 @@ class Tensor(Variable):
                 raise RuntimeError(
                     f"assigned grad has data of a different size: {list(value.shape)}, the tensor is {list(self.shape)}"
                 )
+            if value._array.dtype != self._array.dtype:
+                raise RuntimeError(f"assigned grad is {value.dtype}, the tensor {self.dtype}; convert it with .to()")
         self._grad = value
 
     @property
@@ -453,7 +455,8 @@ class Tensor(Variable):
                 self._array[index] = value._array if isinstance(value, Tensor) else value
                 self._count_change()
         except (ValueError, IndexError) as error:
-            raise type(error)(f"{error} (the tensor's shape is {list(self.shape)})") from None
+            kind = IndexError if isinstance(error, IndexError) else RuntimeError
+            raise kind(f"{error} (the tensor's shape is {list(self.shape)})") from None
 
     def add_(self, other):
         """self ← self + other."""

@@ -12,6 +12,7 @@ import torch
 GOLDENS = Path(__file__).resolve().parents[1] / "tests" / "goldens"
 sys.path.insert(0, str(GOLDENS))
 
+import bad_calls  # noqa: E402
 import cases  # noqa: E402
 import record  # noqa: E402
 
@@ -21,6 +22,7 @@ def main():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         goldens = {name: record.record(run(torch)) for name, run in cases.CASES.items()}
+        goldens["errors"] = bad_calls.errors(torch)
     record.write(GOLDENS / "pytorch-2.13.json", goldens)
     print(f"{len(goldens)} cases from PyTorch {torch.__version__}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from .. import dtype as dtypes
 from ..autograd import no_grad
@@ -157,6 +157,8 @@ class Module:
         Nothing is copied unless all of it fits. Raises RuntimeError that lists every missing and unexpected name
         (unless `strict=False`) and every tensor of another shape.
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"load_state_dict(): state_dict must be a dict, given {type(state_dict).__name__}")
         own = self.state_dict()
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]

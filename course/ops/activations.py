@@ -4,18 +4,20 @@ import numpy as np
 
 from ..autograd import operation
 from .elementwise import exp
-from .reduction import sum
+from .reduction import _need_floats, sum
 from .shapes import _dim
 
 
 @operation(input=lambda g, out, dim: out * (g - sum(g * out, dim, True)))
 def _softmax(input, dim):
+    _need_floats("softmax", input)
     e = np.exp(input - np.max(input, axis=dim, keepdims=True))
     return e / np.sum(e, axis=dim, keepdims=True)
 
 
 @operation(input=lambda g, out, dim: g - exp(out) * sum(g, dim, True))
 def _log_softmax(input, dim):
+    _need_floats("log_softmax", input)
     z = input - np.max(input, axis=dim, keepdims=True)
     return z - np.log(np.sum(np.exp(z), axis=dim, keepdims=True))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, operation
+from ..autograd import Variable, check_tensors, operation
 from ..device import run
 from ..kernels import activations
 from .elementwise import where
@@ -41,6 +41,7 @@ def matmul(input, other):
 
     Shapes: (…, n, k) · (…, k, m) → (…, n, m). Raises RuntimeError where the inner sizes differ.
     """
+    check_tensors("matmul", input=input, other=other)
     a, b = input.shape, other.shape
     if len(a) == 0 or len(b) == 0:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D")
@@ -84,13 +85,13 @@ def linear(input, weight, bias=None):
     Shapes: input (…, in), weight (out, in), bias (out,) or None, result (…, out). Raises RuntimeError where the input
     does not have `in` numbers a row, or another dtype than the weight.
     """
-    _check_linear(input, weight)
+    _check_linear(input, weight, bias)
     return _linear(input, weight, bias)
 
 
 def linear_relu(input, weight, bias):
     """max(0, x Wᵀ + b): the linear layer and the activation behind it, with bias and ReLU in one pass."""
-    _check_linear(input, weight)
+    _check_linear(input, weight, bias)
     return _add_bias_and_relu(_linear(input, weight), bias)
 
 
@@ -111,16 +112,23 @@ def _bias_relu_gradient(g, out):
     return dz, db
 
 
-def _check_linear(input, weight):
+def _check_linear(input, weight, bias):
+    check_tensors("linear", input=input, weight=weight)
     x, w = input._array, weight._array
+    if w.ndim != 2 or (bias is not None and bias._array.shape != w.shape[:1]):
+        raise RuntimeError(
+            f"linear(): a weight has shape (out, in) and its bias (out,), given {tuple(w.shape)} and "
+            f"{None if bias is None else tuple(bias.shape)}"
+        )
     if x.ndim == 0 or x.shape[-1] != w.shape[1]:
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, x.shape))} and {w.shape[1]}x{w.shape[0]}): "
             f"the layer takes {w.shape[1]} number{'s' * (w.shape[1] != 1)} a row and this input of shape "
             f"{tuple(x.shape)} has {x.shape[-1] if x.ndim else 'none'}. Reshape the input to (samples, {w.shape[1]})"
         )
-    if x.dtype != w.dtype:
+    if x.dtype != w.dtype or (bias is not None and bias._array.dtype != w.dtype):
+        others = f"{weight.dtype}" if bias is None else f"{weight.dtype} (weight) and {bias.dtype} (bias)"
         raise RuntimeError(
-            f"mat1 and mat2 must have the same dtype, but got {input.dtype} and {weight.dtype}; "
+            f"mat1 and mat2 must have the same dtype, but got {input.dtype} and {others}; "
             f"convert the input with .to({weight.dtype!r}) or the layer with .to({input.dtype!r})"
         )

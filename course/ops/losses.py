@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, operation
+from ..autograd import Variable, check_tensors, operation
 from ..device import run
 from ..kernels import cross_entropy as kernels
 from .activations import log_softmax, softmax
@@ -30,6 +30,7 @@ def mse_loss(input, target, reduction="mean"):
     Shapes: input and target alike; the result is a scalar, or of their shape for reduction='none'.
     Raises RuntimeError for shapes that do not fit; warns where they differ but broadcast, which is seldom meant.
     """
+    check_tensors("mse_loss", input=input, target=target)
     warn_if_broadcast("mse_loss", input, target)
     return reduced(square(sub(input, target)), reduction)
 
@@ -60,7 +61,10 @@ def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean
 
     Raises IndexError for a class that does not exist, ValueError and RuntimeError for shapes and types that do not fit.
     """
+    check_tensors("cross_entropy", input=input, target=target, **({} if weight is None else {"weight": weight}))
     check_reduction(reduction)
+    if isinstance(ignore_index, bool) or not isinstance(ignore_index, int):
+        raise TypeError(f"ignore_index must be an integer, given {ignore_index!r}; -100 ignores nothing")
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     z = input._array

@@ -95,13 +95,21 @@ def std(input, dim=None, correction=1, keepdim=False):
 @operation(input=lambda g, input, out, dim, keepdim: _extreme_gradient(g, input, out, dim, keepdim))
 def amax(input, dim=None, keepdim=False):
     """The largest element; equal ones share the gradient."""
-    return np.max(input, axis=_axes(dim, input.ndim), keepdims=keepdim)
+    return np.max(input, axis=_candidates("amax", input, dim), keepdims=keepdim)
 
 
 @operation(input=lambda g, input, out, dim, keepdim: _extreme_gradient(g, input, out, dim, keepdim))
 def amin(input, dim=None, keepdim=False):
     """The smallest element; equal ones share the gradient."""
-    return np.min(input, axis=_axes(dim, input.ndim), keepdims=keepdim)
+    return np.min(input, axis=_candidates("amin", input, dim), keepdims=keepdim)
+
+
+def _candidates(name, input, dim):
+    """The axes along which an extreme is sought. Raises IndexError where they hold nothing to choose from."""
+    axes = _axes(dim, input.ndim)
+    if input.size == 0 and 0 in (input.shape if axes is None else [input.shape[a] for a in axes]):
+        raise IndexError(f"{name}(): along dim={dim} a tensor of shape {list(input.shape)} has no elements")
+    return axes
 
 
 def _extreme_gradient(g, input, out, dim, keepdim):
@@ -113,13 +121,20 @@ def _extreme_gradient(g, input, out, dim, keepdim):
 @operation()
 def argmax(input, dim=None, keepdim=False):
     """Where the largest element stands: its position along `dim`, or in the flattened tensor."""
-    return np.argmax(input, axis=dim, keepdims=keepdim)
+    return np.argmax(input, axis=_one_candidate("argmax", input, dim), keepdims=keepdim)
 
 
 @operation()
 def argmin(input, dim=None, keepdim=False):
     """Where the smallest element stands: its position along `dim`, or in the flattened tensor."""
-    return np.argmin(input, axis=dim, keepdims=keepdim)
+    return np.argmin(input, axis=_one_candidate("argmin", input, dim), keepdims=keepdim)
+
+
+def _one_candidate(name, input, dim):
+    if dim is not None and not isinstance(dim, int | np.integer):
+        raise TypeError(f"{name}(): dim must be an integer, given {dim!r}")
+    axes = _candidates(name, input, dim)
+    return axes and axes[0]
 
 
 @operation()

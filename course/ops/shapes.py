@@ -221,7 +221,7 @@ def cat(tensors, dim=0):
     """The tensors one after the other along `dim`; their other sizes must agree."""
     tensors = list(tensors)
     if not tensors:
-        raise RuntimeError("cat(): expected a non-empty list of tensors")
+        raise ValueError("cat(): expected a non-empty list of tensors")
     return _cat(_dim(dim, len(tensors[0].shape)), *tensors)
 
 

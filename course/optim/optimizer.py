@@ -75,6 +75,8 @@ class Optimizer:
         for option, value in group.items():
             name, fits, range_ = _RANGES.get(option, ("", lambda x: True, ""))
             for x in value if isinstance(value, tuple | list) and option == "betas" else (value,):
+                if name and not isinstance(x, int | float | np.number | Tensor):
+                    raise TypeError(f"{option} must be a number, given {x!r}")
                 if not fits(x):
                     hint = "; to climb instead of descend, set maximize=True" if option == "lr" else ""
                     raise ValueError(f"Invalid {name}: {value}; it must {range_}{hint}")
@@ -148,7 +150,12 @@ def apply_rule(kernel, p: Tensor, g: Tensor, state: dict, names: tuple[str, ...]
     kind = p._array.dtype.type
     hyper = (*map(kind, numbers), *flags)
     arrays = [p._array, g._array, *(state[name]._array for name in names)]
-    if all(a.flags.c_contiguous and a.dtype == p._array.dtype for a in arrays):
+    if any(a.shape != p._array.shape for a in arrays):
+        raise RuntimeError(
+            f"a parameter of shape {list(p.shape)} cannot be updated with a gradient or state of another shape, given "
+            f"{' and '.join(str(list(a.shape)) for a in arrays[1:])}. Was the state of another model loaded?"
+        )
+    if all(a.flags.carray and a.dtype == p._array.dtype for a in arrays):
         run(kernel, p._array.size, *[a.reshape(-1) for a in arrays], hyper)
     else:  # a parameter that is a view of something: update a copy, then write it back
         copies = [np.ascontiguousarray(a, p._array.dtype) for a in arrays]
