@@ -1,0 +1,58 @@
+"""`import course` is light, silent, and leaves the process as it was."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import course
+
+
+def python(program: str, *options) -> str:
+    """What a fresh Python prints."""
+    path = os.pathsep.join(filter(None, [str(Path(course.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
+    found = subprocess.run([sys.executable, *options, "-c", program], capture_output=True, text=True,
+                           env={**os.environ, "PYTHONPATH": path})
+    assert found.returncode == 0, found.stderr
+    assert found.stderr == ""
+    return found.stdout.strip()
+
+
+def test_importing_brings_in_no_pictures_no_widgets_and_no_jupyter():
+    heavy = ("matplotlib", "ipywidgets", "anywidget", "IPython", "jupyter", "traitlets", "hypothesis", "nbformat")
+    loaded = python("import course, sys; print(*sys.modules)").split()
+    assert [name for name in loaded if name.startswith(heavy)] == []
+    assert not {"numba.cuda", "course.lab", "course.exercises", "course.grading"} & set(loaded)
+
+
+def test_importing_and_training_warn_of_nothing():
+    assert python("""
+import course as torch
+model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+loss = torch.nn.CrossEntropyLoss()(model(torch.ones(4, 2)), torch.zeros(4, dtype=torch.int64))
+loss.backward()
+optimizer.step()
+print((torch.ones(2) / 0).tolist(), torch.tensor([-1.0]).log().isnan().item())
+""", "-W", "error") == "[inf, inf] True"
+
+
+def test_importing_does_not_touch_the_random_numbers_or_error_handling_of_numpy():
+    assert python("""
+import numpy as np
+np.random.seed(0)
+before, errors = np.random.get_state()[1].tolist(), np.geterr()
+import course
+course.rand(3), course.tensor([0.0]).log()
+print(before == np.random.get_state()[1].tolist(), errors == np.geterr())
+""") == "True True"
+
+
+@pytest.mark.parametrize("name", ["course", "course.nn", "course.optim", "course.utils.data", "course.datasets"])
+def test_every_public_name_says_what_it_is(name):
+    module = __import__(name, fromlist=["*"])
+    public = {k: v for k, v in vars(module).items() if callable(v) and not k.startswith("_")}
+    assert public
+    assert [k for k, v in public.items() if not (v.__doc__ or "").strip()] == []
