@@ -124,8 +124,9 @@ def update_rule(kernel, draw, kind, rows, columns):
     formula, n = kernel.formulas["formula"], rows * columns
     count = len(inspect.signature(kernel.cpu_loop).parameters) - 1  # the parameter, its gradient and the states
     names = list(inspect.signature(formula).parameters)
-    arrays = [draw(n) if name in "pg" else np.abs(draw(n)) / 8 for name in names[:count]]
-    arrays = [a / 8 if name == "mean" else a for name, a in zip(names, arrays)]  # a mean square exceeds a squared mean
+    arrays = [draw(n) if name in "pg" else np.abs(draw(n)) for name in names[:count]]
+    if "mean" in names:  # a squared mean never exceeds the mean square
+        arrays[names.index("mean")] = np.sqrt(arrays[names.index("v")]) / 2
     hyper = tuple(x if isinstance(x, bool) else kind(x) for x in (HYPERPARAMETERS[name] for name in names[count:]))
     by_number = specialised(formula, formula.__name__, sqrt=np.sqrt)  # math.sqrt would raise for -1
     results = np.array([by_number(*numbers, *hyper) for numbers in zip(*arrays)]).reshape(n, count - 1).T
