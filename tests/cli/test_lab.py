@@ -97,6 +97,7 @@ def test_settings_of_the_student_and_of_the_site_are_kept(shelf, desk, command, 
 
 
 def test_home_that_cannot_be_written(shelf, desk, command, monkeypatch, tmp_path, capsys):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setattr(workspace, "writable", lambda folder: tmp_path / "home" not in folder.parents)
     assert main(["lab"]) == 7
     inside = desk / "my-course" / ".course" / "home"
