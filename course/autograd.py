@@ -85,7 +85,7 @@ class _Rule:
 
     def __init__(self, function, edges, joint):
         self.function, self.edges, self.joint = function, edges, joint
-        self.needs = [name for name in inspect.signature(function).parameters if name != "g"]
+        _, *self.needs = inspect.signature(function).parameters  # the first is the gradient that arrives
 
 
 class Operation:

@@ -5,8 +5,9 @@ import numpy as np
 from ..autograd import Variable, check_tensors, operation
 from ..device import run
 from ..kernels import cross_entropy as kernels
+from ..kernels import regression_losses
+from . import pointwise
 from .activations import log_softmax, softmax
-from .elementwise import square, sub
 from .reduction import mean, sum
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -30,9 +31,21 @@ def mse_loss(input, target, reduction="mean"):
     Shapes: input and target alike; the result is a scalar, or of their shape for reduction='none'.
     Raises RuntimeError for shapes that do not fit; warns where they differ but broadcast, which is seldom meant.
     """
-    check_tensors("mse_loss", input=input, target=target)
-    warn_if_broadcast("mse_loss", input, target)
-    return reduced(square(sub(input, target)), reduction)
+    return _elementwise_loss("mse_loss", _mse_loss, input, target, (), reduction)
+
+
+_mse_loss = pointwise.loss("mse_loss", regression_losses.mse)
+
+
+def _elementwise_loss(name, operation, input, target, numbers, reduction):
+    """What all losses of one prediction and one true value share: what is checked, and the call."""
+    check_reduction(reduction)
+    check_tensors(name, input=input, target=target)
+    warn_if_broadcast(name, input, target)
+    if not (input.is_floating_point() or target.is_floating_point()):
+        raise RuntimeError(f"{name}() needs floating-point numbers, given {input.dtype} and {target.dtype}; "
+                           "convert with .float()")
+    return operation(input, target, numbers, reduction)
 
 
 def warn_if_broadcast(name, input, target):
@@ -44,7 +57,7 @@ def warn_if_broadcast(name, input, target):
             f"({list(input.shape)}). This will likely lead to incorrect results due to broadcasting. "
             "Reshape one of them so that they have the same size",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

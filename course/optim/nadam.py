@@ -12,7 +12,8 @@ class NAdam(Optimizer):
     .. math::
         \mu_t &= \beta_1 (1 - \tfrac12 \cdot 0.96^{t\psi}) \\
         m &\leftarrow \beta_1 m + (1 - \beta_1) g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2 \\
-        \hat m &= \frac{\mu_{t+1}\, m}{1 - \prod_{i \le t+1} \mu_i} + \frac{(1 - \mu_t)\, g}{1 - \prod_{i \le t} \mu_i} \\
+        \hat m &= \frac{\mu_{t+1}\, m}{1 - \prod_{i \le t+1} \mu_i}
+            + \frac{(1 - \mu_t)\, g}{1 - \prod_{i \le t} \mu_i} \\
         \theta &\leftarrow \theta - \eta\, \hat m / (\sqrt{v / (1 - \beta_2^t)} + \epsilon)
 
     Args: lr η; betas (β₁, β₂); eps ε; weight_decay λ; momentum_decay ψ; decoupled_weight_decay as in AdamW; maximize.

@@ -1,0 +1,112 @@
+"""Operations made from a formula, its slope and its curvature: fused activations and losses.
+
+The forward pass is one kernel, the backward pass one kernel, and the backward pass is an operation itself, whose
+derivative is the curvature: that is what second derivatives need.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..autograd import Operation
+from ..device import run
+from ..dtype import promote_types
+from ..kernels.pointwise import SUM_BLOCK
+
+
+def _flat(*arrays):
+    """The arrays with one shape and one dtype, contiguous and flat; and that shape."""
+    shape = np.broadcast_shapes(*[a.shape for a in arrays])
+    kind = arrays[0].dtype
+    for a in arrays[1:]:
+        kind = promote_types(kind, a.dtype)
+    return [np.ascontiguousarray(np.broadcast_to(a, shape), kind).reshape(-1) for a in arrays], shape
+
+
+def _mapped(kernel, arrays, numbers):
+    """kernel(*arrays, out, numbers) for every element."""
+    flat, shape = _flat(*arrays)
+    out = np.empty_like(flat[0])
+    run(kernel, out.size, *flat, out, tuple(map(out.dtype.type, numbers)))
+    return out.reshape(shape)
+
+
+def _even(kernel, g, arrays, numbers):
+    """As `_mapped`, for one g that all elements share."""
+    flat, shape = _flat(*arrays)
+    out = np.empty_like(flat[0])
+    run(kernel, out.size, *flat, out, out.dtype.type(g), tuple(map(out.dtype.type, numbers)))
+    return out.reshape(shape)
+
+
+def activation(name: str, value, slopes, curvatures) -> Operation:
+    """The operation y = f(x, *numbers) of three kernels: f, g · f′ and g · f″. Called as `op(x, numbers)`."""
+
+    def times_curvature(g, input, numbers):
+        return _mapped(curvatures, (g, input), numbers)
+
+    bent = Operation(times_curvature, {"g": lambda u, input, numbers: bent(u, input, numbers)})
+
+    def times_slope(g, input, numbers):
+        return _mapped(slopes, (g, input), numbers)
+
+    sloped = Operation(
+        times_slope,
+        {"g": lambda u, input, numbers: sloped(u, input, numbers),
+         "input": lambda u, g, input, numbers: bent(u * g, input, numbers)},
+    )  # fmt: skip
+
+    def applied(input, numbers=()):
+        return _mapped(value, (input,), numbers)
+
+    applied.__name__ = name
+    return Operation(applied, {"input": lambda g, input, numbers: sloped(g, input, numbers)})
+
+
+def loss(name: str, kernels: dict) -> Operation:
+    """The operation Σ f(x, y, *numbers) / n of a loss's kernels, called as `op(x, y, numbers, reduction)`.
+
+    Its gradient with respect to y is taken as minus that to x: the loss must be a function of x − y.
+    """
+
+    def times_curvature(g, input, target, numbers):
+        return _mapped(kernels["curvatures"], (g, input, target), numbers)
+
+    bent = Operation(times_curvature, {"g": lambda u, input, target, numbers: bent(u, input, target, numbers)})
+
+    def times_slope(g, input, target, numbers):
+        if g.size == 1:
+            return _even(kernels["even_slopes"], g.reshape(())[()], (input, target), numbers)
+        return _mapped(kernels["slopes"], (g, input, target), numbers)
+
+    sloped = Operation(
+        times_slope,
+        {"g": lambda u, input, target, numbers: sloped(u, input, target, numbers),
+         "input": lambda u, g, input, target, numbers: bent(u * g, input, target, numbers),
+         "target": lambda u, g, input, target, numbers: -bent(u * g, input, target, numbers)},
+    )  # fmt: skip
+
+    def share(g, input, target, reduction):
+        """What each element gets of the gradient of their mean or sum."""
+        if reduction != "mean":
+            return g
+        count = int(np.prod(np.broadcast_shapes(tuple(input.shape), tuple(target.shape))))
+        return g * (1.0 / count if count else np.nan)
+
+    def reduced(input, target, numbers=(), reduction="mean"):
+        if reduction == "none":
+            return _mapped(kernels["values"], (input, target), numbers)
+        flat, _ = _flat(input, target)
+        sums = np.empty(-(-flat[0].size // SUM_BLOCK), flat[0].dtype)
+        run(kernels["sums"], sums.size, *flat, sums, tuple(map(sums.dtype.type, numbers)))
+        total = sums.sum()
+        return total / total.dtype.type(flat[0].size) if reduction == "mean" else total
+
+    reduced.__name__ = name
+    return Operation(
+        reduced,
+        {"input": lambda g, input, target, numbers, reduction: sloped(
+            share(g, input, target, reduction), input, target, numbers),
+         "target": lambda g, input, target, numbers, reduction: -sloped(
+            share(g, input, target, reduction), input, target, numbers)},
+    )  # fmt: skip
