@@ -576,7 +576,8 @@ def extreme(tensor, dim, keepdim, find, locate):
     if isinstance(dim, Tensor):
         return (elementwise.maximum if find is reduction.amax else elementwise.minimum)(tensor, dim)
     positions = locate(tensor, dim, True)
-    values = shapes.take_along(tensor, positions._array, shapes._dim(dim, tensor.ndim))
+    along = shapes._dim(dim, tensor.ndim)
+    values = shapes.take_along(tensor, positions._array, along) if tensor.ndim else find(tensor)
     return Extremes(values, positions) if keepdim else Extremes(values.squeeze(dim), positions.squeeze(dim))
 
 

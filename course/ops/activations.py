@@ -11,14 +11,14 @@ from .shapes import _dim
 @operation(input=lambda g, out, dim: out * (g - sum(g * out, dim, True)))
 def _softmax(input, dim):
     _need_floats("softmax", input)
-    e = np.exp(input - np.max(input, axis=dim, keepdims=True))
+    e = np.exp(input - np.max(input, axis=dim, keepdims=True, initial=-np.inf))
     return e / np.sum(e, axis=dim, keepdims=True)
 
 
 @operation(input=lambda g, out, dim: g - exp(out) * sum(g, dim, True))
 def _log_softmax(input, dim):
     _need_floats("log_softmax", input)
-    z = input - np.max(input, axis=dim, keepdims=True)
+    z = input - np.max(input, axis=dim, keepdims=True, initial=-np.inf)
     return z - np.log(np.sum(np.exp(z), axis=dim, keepdims=True))
 
 

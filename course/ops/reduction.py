@@ -154,7 +154,7 @@ def logsumexp(input, dim, keepdim=False):
     """log Σ e^x, taken as m + log Σ e^(x − m) with m = max x, so that nothing overflows."""
     _need_floats("logsumexp", input)
     axes = _axes(dim, input.ndim)
-    top = np.max(input, axis=axes, keepdims=True)
+    top = np.max(input, axis=axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     out = np.log(np.sum(np.exp(input - top), axis=axes, keepdims=True)) + top
     return out if keepdim else np.squeeze(out, axis=axes)

@@ -96,7 +96,7 @@ def movedim(input, source, destination):
     n = len(input.shape)
     order = [i for i in range(n) if i != _dim(source, n)]
     order.insert(_dim(destination, n), _dim(source, n))
-    return _permute(input, tuple(order))
+    return _permute(input, tuple(order[:n]))
 
 
 def squeeze(input, dim=None):
