@@ -1,6 +1,6 @@
-"""Write tests/goldens/pytorch-2.13.json: what PyTorch gives for every case of tests/goldens/cases.py.
+"""Write tests/goldens/pytorch-2.13/FAMILY.json: what PyTorch gives for the cases of tests/goldens/FAMILY.py.
 
-    pip install torch==2.13.* && python tools/make_goldens.py
+    pip install torch==2.13.* && python tools/make_goldens.py [FAMILY ...]
 """
 
 import sys
@@ -9,23 +9,23 @@ from pathlib import Path
 
 import torch
 
-GOLDENS = Path(__file__).resolve().parents[1] / "tests" / "goldens"
-sys.path.insert(0, str(GOLDENS))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import bad_calls  # noqa: E402
-import cases  # noqa: E402
-import record  # noqa: E402
+from tests.goldens import bad_calls, families, record
 
 
-def main():
+def main(chosen):
     torch.set_num_threads(1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        goldens = {name: record.record(run(torch)) for name, run in cases.CASES.items()}
-        goldens["errors"] = bad_calls.errors(torch)
-    record.write(GOLDENS / "pytorch-2.13.json", goldens)
-    print(f"{len(goldens)} cases from PyTorch {torch.__version__}")
+    for family, cases in families.families().items():
+        if chosen and family not in chosen:
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            keep = dict if cases is bad_calls.CASES else record.record
+            goldens = {name: keep(run(torch)) for name, run in cases.items()}
+        record.write(families.FOLDER / f"{family}.json", goldens)
+        print(f"{family}: {len(goldens)} cases from PyTorch {torch.__version__}")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

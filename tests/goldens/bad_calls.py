@@ -302,3 +302,6 @@ def kind_of_error(call, t) -> str:
 def errors(t) -> dict:
     """What each bad call raises, for the goldens."""
     return {what: kind_of_error(call, t) for what, (call, _) in BAD_CALLS.items()}
+
+
+CASES = {"errors": errors}

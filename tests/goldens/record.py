@@ -48,7 +48,3 @@ def write(path, goldens: dict) -> None:
     """One case a line."""
     lines = [f"{json.dumps(name)}: {json.dumps(found, separators=(',', ':'))}" for name, found in goldens.items()]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-
-
-def read(path) -> dict:
-    return json.loads(path.read_text())

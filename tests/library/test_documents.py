@@ -9,7 +9,7 @@ import pytest
 import course
 
 from ..goldens import record
-from .test_goldens import GOLDENS
+from ..goldens.families import goldens
 
 # The linear regression of document 004: its five samples lie in a row, which is one sample of five numbers.
 LINEAR_REGRESSION = """
@@ -106,7 +106,7 @@ AS_A_COLUMN = LINEAR_REGRESSION.replace("y = 2 * x", "x = x.reshape(5, 1)\ny = 2
 def test_as_a_column_they_train_with_pytorchs_losses(case, program, last):
     losses = run(program)["losses"]
     found = record.record({"losses": course.tensor(losses[::100] + losses[-1:])})
-    assert record.difference(found["losses"], GOLDENS[case]["losses"]) == ""
+    assert record.difference(found["losses"], goldens("core")[case]["losses"]) == ""
     assert losses[-1] == pytest.approx(last, rel=0.5 if last < 1 else 1e-3)
 
 

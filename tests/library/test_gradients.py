@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 import course
 from course.autograd import Operation
 
-from ..goldens.cases import OPERATIONS, inputs_of
+from ..goldens.core import OPERATIONS, inputs_of
 
 EXCEPT = {  # name -> why finite differences say nothing about it
     "clone": "part of it is detached",

@@ -10,14 +10,9 @@ import zlib
 
 import numpy as np
 
-CASES = {}  # name -> function(torch)
+from .families import Cases
 
-
-def case(function):
-    """Register `function(torch)` under its own name."""
-    CASES[function.__name__] = function
-    return function
-
+case = CASES = Cases()
 
 # --- operations: value, gradient and second derivative -----------------------------------------------------------
 
@@ -260,8 +255,22 @@ def empty_tensors(torch):
         "index": x[:, 1], "any": x.any(), "all": x.all(), "numel": x.numel(), "reshape": x.reshape(3, 0),
         "cross_entropy": torch.nn.functional.cross_entropy(x, torch.zeros(0, dtype=torch.int64), reduction="none"),
         "cross_entropy_mean": torch.nn.functional.cross_entropy(x, torch.zeros(0, dtype=torch.int64)),
-        "mse": torch.nn.functional.mse_loss(x, x),
+        "mse": torch.nn.functional.mse_loss(x, x), "softmax": x.softmax(0), "log_softmax": x.log_softmax(0),
+        "logsumexp": x.logsumexp(0),
     }
+
+
+@case
+def single_numbers(torch):
+    x = torch.tensor(2.5, requires_grad=True)
+    made = {"max": x.max(0).values, "min": x.min(-1).values, "sum": x.sum(0), "mean": x.mean(-1),
+    "softmax": x.softmax(0),
+            "movedim": x.movedim(0, -1), "transpose": x.transpose(0, -1), "permute": x.permute(()), "t": x.t(),
+            "T": x.T,
+            "squeeze": x.squeeze(0), "unsqueeze": x.unsqueeze(-1), "flatten": x.flatten(), "reshape": x.reshape(1, 1),
+            "expand": x.expand(2, 3), "index": x[...], "new": x[None], "amax": x.amax(0), "cat": torch.stack([x, x])}
+    sum(y.sum() for y in made.values()).backward()
+    return made | {"grad": x.grad, "argmax": x.argmax(0), "position": x.max(0).indices}
 
 
 @case
