@@ -94,6 +94,8 @@ def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean
         )
     rows = input.movedim(class_dim, -1).reshape(-1, classes)
     if target._array.dtype.kind == "f":
+        if ignore_index >= 0:
+            raise RuntimeError("ignore_index is not supported for floating point target: probabilities name no class")
         return _with_probabilities(input, target, rows, class_dim, weight, reduction, label_smoothing)
     expected = z.shape[:class_dim] + z.shape[class_dim + 1 :]
     if target._array.dtype != np.int64:

@@ -164,6 +164,8 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "too much smoothing": (lambda t: loss(t, f32(t, 3, 3), rows(t), label_smoothing=1.5),
         "between 0.0 and 1.0. Got: 1.5"),
     "smoothing below 0": (lambda t: loss(t, f32(t, 3, 3), rows(t), label_smoothing=-0.1), "between 0.0 and 1.0"),
+    "an ignored class among probabilities": (
+        lambda t: loss(t, f32(t, 2, 3), f32(t, 2, 3), ignore_index=1), "ignore_index is not supported"),
     "an ignored class of text": (lambda t: loss(t, f32(t, 3, 3), rows(t), ignore_index="2"),
         "must be an integer, given '2'"),
     "weights that are no tensor": (lambda t: loss(t, f32(t, 3, 3), rows(t), [1.0] * 3), "'weight' must be a Tensor"),
