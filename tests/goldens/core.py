@@ -6,29 +6,15 @@ with the course and compares. A case returns a dict of tensors, numbers, lists a
 
 import copy
 import itertools
-import zlib
 
 import numpy as np
 
+from .differentiated import coarse, differentiated, is_float, normal, positive
 from .families import Cases
 
 case = CASES = Cases()
 
 # --- operations: value, gradient and second derivative -----------------------------------------------------------
-
-
-def normal(*shape):
-    return lambda random: random.standard_normal(shape)
-
-
-def positive(*shape):
-    return lambda random: random.uniform(0.2, 3.0, shape)
-
-
-def coarse(*shape):
-    """Numbers among which many are equal."""
-    return lambda random: random.randint(-2, 3, shape).astype(float)
-
 
 REDUCED = {"all": {}, "dim": {"dim": 1}, "last": {"dim": -1, "keepdim": True}, "dims": {"dim": (0, -1)}}
 
@@ -137,10 +123,6 @@ def _cross_entropy(logits, target, **options):
     return run, logits
 
 
-def is_float(tensor):
-    return "float" in str(tensor.dtype)
-
-
 _CLASSES = [2, 0, 1, 2]
 _PROBABILITIES = [[0.2, 0.5, 0.3], [1.0, 0.0, 0.0], [0.1, 0.1, 0.8], [0.4, 0.4, 0.2]]
 _CROSS_ENTROPY = {
@@ -162,38 +144,7 @@ OPERATIONS["cross_entropy_images"] = _cross_entropy(normal(2, 3, 2), [[0, 1], [2
 OPERATIONS["cross_entropy_images_none"] = _cross_entropy(normal(2, 3, 2), [[0, 1], [2, 1]], reduction="none")
 
 
-def inputs_of(name, dtype):
-    """The inputs of an operation's case as NumPy arrays: always the same for one name."""
-    random = np.random.RandomState(zlib.crc32(name.encode()))
-    return [make(random).astype(dtype) for make in OPERATIONS[name][1:]]
-
-
-def _differentiated(name, dtype):
-    function = OPERATIONS[name][0]
-
-    def run(torch):
-        inputs = [torch.tensor(x).requires_grad_() for x in inputs_of(name, dtype)]
-        outputs = function(torch, *inputs)
-        outputs = list(outputs) if isinstance(outputs, tuple) else [outputs]
-        found = {f"out{i}": out for i, out in enumerate(outputs)}
-        # a different weight for each element, so that no two gradients are mixed up unnoticed
-        total = sum((out * torch.cos(torch.arange(out.numel(), dtype=out.dtype)).reshape(out.shape)).sum()
-                    for out in outputs if is_float(out))
-        first = torch.autograd.grad(total, inputs, create_graph=True)
-        found |= {f"d{i}": g.detach() for i, g in enumerate(first)}
-        slope = sum((g * g).sum() for g in first)
-        if slope.requires_grad:
-            second = torch.autograd.grad(slope, inputs, allow_unused=True)
-            found |= {f"dd{i}": torch.zeros_like(x) if g is None else g for i, (x, g) in enumerate(zip(inputs, second))}
-        else:
-            found |= {f"dd{i}": torch.zeros_like(x) for i, x in enumerate(inputs)}
-        return found
-
-    return run
-
-
-for _name, _dtype in itertools.product(OPERATIONS, ("float64", "float32")):
-    CASES[f"{_name}[{_dtype}]"] = _differentiated(_name, _dtype)
+CASES.update(differentiated(OPERATIONS))
 
 
 # --- results that have no derivative --------------------------------------------------------------------------------

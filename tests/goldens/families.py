@@ -17,14 +17,24 @@ class Cases(dict):
         return function
 
 
-def families() -> dict:
-    """Family name -> its cases."""
+def _tables(name: str) -> dict:
+    """Family -> what is called `name` in its file, for the families that have it."""
     package = __name__.rpartition(".")[0]
     modules = {
         info.name: importlib.import_module(f"{package}.{info.name}" if package else info.name)
         for info in pkgutil.iter_modules([str(Path(__file__).parent)])
     }
-    return {name: module.CASES for name, module in modules.items() if hasattr(module, "CASES")}
+    return {family: getattr(module, name) for family, module in modules.items() if hasattr(module, name)}
+
+
+def families() -> dict:
+    """Family name -> its cases."""
+    return _tables("CASES")
+
+
+def operations() -> dict:
+    """Every operation of every family: name -> (function(torch, *inputs), *makers of inputs)."""
+    return {name: entry for table in _tables("OPERATIONS").values() for name, entry in table.items()}
 
 
 @functools.cache
