@@ -4,15 +4,19 @@ One table serves the tests of the CPU kernels, of their CUDA twins and of the PT
 """
 
 import functools
+import gc
 import importlib
 import inspect
+import math
 import pkgutil
+import types
 from typing import NamedTuple
 
 import numpy as np
 
 import course.kernels
-from course.kernels.kernel import Kernel, specialised
+from course.kernels.kernel import Kernel, _with_compiled_formulas, specialised
+from course.kernels.pointwise import SUM_BLOCK
 
 
 class Example(NamedTuple):
@@ -27,17 +31,17 @@ class Example(NamedTuple):
 
 
 def all_kernels() -> list[Kernel]:
-    """Every Kernel of every file of course/kernels."""
-    files = pkgutil.iter_modules(course.kernels.__path__)
-    modules = [importlib.import_module(f"course.kernels.{file.name}") for file in files]
-    return list({id(k): k for module in modules for k in vars(module).values() if isinstance(k, Kernel)}.values())
+    """Every Kernel that exists once the course and all its files of kernels are imported, wherever it is kept."""
+    for file in pkgutil.iter_modules(course.kernels.__path__):
+        importlib.import_module(f"course.kernels.{file.name}")
+    found = [k for k in gc.get_objects() if type(k) is Kernel and k.cpu_loop.__module__.startswith("course.")]
+    return sorted(found, key=lambda kernel: kernel.__name__)
 
 
 def example(kernel: Kernel, dtype, numbers="ordinary", rows=5, columns=7) -> Example:
     """An example for `kernel` whose numbers are ordinary, or special: NaN, infinities, denormals."""
-    make = functools.partial(update_rule, kernel) if is_update_rule(kernel) else EXAMPLES.get(kernel.__name__)
-    if make is None:
-        raise LookupError(f"{kernel!r} has no example: add one to tests/kernels/examples.py")
+    family = kernel.cpu_loop.__module__.rpartition(".")[2]
+    make = functools.partial(FAMILIES[family], kernel) if family in FAMILIES else EXAMPLES[kernel.__name__]
     random = np.random.RandomState(rows * 100 + columns)
     kind = np.dtype(dtype).type
 
@@ -52,10 +56,6 @@ def example(kernel: Kernel, dtype, numbers="ordinary", rows=5, columns=7) -> Exa
 
     with np.errstate(all="ignore"):
         return make(draw, kind, rows, columns)
-
-
-def is_update_rule(kernel) -> bool:
-    return "formula" in kernel.formulas and kernel.cpu_loop.__module__.endswith(".update_rules")
 
 
 def double(*arrays):
@@ -111,13 +111,29 @@ def cross_entropy_gradient(draw, kind, rows, columns, smoothing=0.1):
     return Example(rows, args, {9: dz})
 
 
-# --- update rules: whatever the rule, the loop must do what its formula says, number by number --------------------
+# --- loops that serve many formulas: each must do what its formula says, number by number --------------------------
+
+_NUMPY = {name: getattr(np, name, function) for name, function in vars(math).items()}
+
+
+@functools.cache
+def by_number(formula):
+    """The formula with NumPy's functions for Python's, which raise where a kernel gives NaN or infinity."""
+    formula = _with_compiled_formulas(formula, by_number)
+    from_math = {name: _NUMPY[f.__name__] for name, f in formula.__globals__.items() if f in vars(math).values()}
+    return specialised(formula, formula.__name__, math=types.SimpleNamespace(**_NUMPY), **from_math)
+
 
 HYPERPARAMETERS = {
     "lr": 0.1, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.01, "nesterov": True, "maximize": True,
     "alpha": 0.9, "alpha_t": 0.3, "beta": 0.9, "rho": 0.9, "eps": 0.01, "beta1": 0.9, "beta2": 0.99,
     "correction1": 0.5, "correction2": 0.25, "decoupled": True, "share_g": 0.2, "share_m": 0.8, "rectification": 0.7,
 }  # fmt: skip
+
+
+def hyperparameters(names, kind) -> tuple:
+    values = [HYPERPARAMETERS[name] for name in names]
+    return tuple(x if isinstance(x, bool) else kind(x) for x in values)
 
 
 def update_rule(kernel, draw, kind, rows, columns):
@@ -127,12 +143,30 @@ def update_rule(kernel, draw, kind, rows, columns):
     arrays = [draw(n) if name in "pg" else np.abs(draw(n)) for name in names[:count]]
     if "mean" in names:  # a squared mean never exceeds the mean square
         arrays[names.index("mean")] = np.sqrt(arrays[names.index("v")]) / 2
-    hyper = tuple(x if isinstance(x, bool) else kind(x) for x in (HYPERPARAMETERS[name] for name in names[count:]))
-    by_number = specialised(formula, formula.__name__, sqrt=np.sqrt)  # math.sqrt would raise for -1
-    results = np.array([by_number(*numbers, *hyper) for numbers in zip(*arrays)]).reshape(n, count - 1).T
+    hyper = hyperparameters(names[count:], kind)
+    results = np.array([by_number(formula)(*x, *hyper) for x in zip(*arrays)]).reshape(n, count - 1).T
     states = [np.where(np.abs(s) < np.finfo(np.float32).tiny, 0, s) for s in results[1:]]
     return Example(n, [*arrays, hyper], dict(zip([0, *range(2, count)], [results[0], *states], strict=True)))
 
+
+def pointwise(kernel, draw, kind, rows, columns):
+    formula, n = kernel.formulas["formula"], rows * columns
+    loop = list(inspect.signature(kernel.cpu_loop).parameters)
+    given = {name: draw(n) for name in ("x", "y") if name in loop}
+    blocks = -(-n // SUM_BLOCK)
+    given["g"] = kind(0.7) if kernel.__name__.startswith("even") else draw(n)
+    given["out"], given["sums"] = np.empty(n, kind), np.empty(blocks, kind)
+    given["numbers"] = hyperparameters(list(inspect.signature(formula).parameters)[1 + ("y" in loop):], kind)
+    inputs = zip(*(given[name] for name in ("x", "y") if name in given))
+    values = np.array([by_number(formula)(*x, *given["numbers"]) for x in inputs]) * (given["g"] if "g" in loop else 1)
+    args = [given[name] for name in loop]
+    if "sums" in loop:
+        sums = [values[b * SUM_BLOCK : (b + 1) * SUM_BLOCK].sum() for b in range(blocks)]
+        return Example(blocks, args, {loop.index("sums"): sums})
+    return Example(n, args, {loop.index("out"): values})
+
+
+FAMILIES = {"update_rules": update_rule, "pointwise": pointwise}  # files whose loops serve many formulas
 
 # --- shuffling ----------------------------------------------------------------------------------------------------
 
