@@ -84,6 +84,7 @@ from .ops.linear import matmul
 from .ops.reduction import all, amax, amin, any, argmax, argmin, broadcast_to, logsumexp, mean, std, sum, var
 from .ops.shapes import cat, clone, flatten, movedim, permute, reshape, squeeze, stack, t, transpose, unsqueeze
 from .random import Generator, initial_seed, manual_seed
+from .serialization import load, save
 from .tensor import Size, Tensor
 
 __version__ = "0.1.0"

@@ -23,6 +23,7 @@ class LRScheduler:
     """
 
     floor = 0.0  # what the scale acts on is the learning rate above this
+    gradual = False  # made in the middle of a training, a gradual schedule takes the present rate for its own
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1):
         if not isinstance(optimizer, Optimizer):
@@ -37,7 +38,11 @@ class LRScheduler:
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self._warned = False
-        self._advance(last_epoch + 1)
+        if self.gradual and last_epoch >= 0:
+            self.last_epoch += 1
+            self._set([group["lr"] for group in optimizer.param_groups])
+        else:
+            self._advance(last_epoch + 1)
 
     def scale(self, t: int) -> float:
         """The learning rate at time t as a multiple of the first one (both measured from `floor`)."""
@@ -101,6 +106,8 @@ class LambdaLR(LRScheduler):
 class MultiplicativeLR(LambdaLR):
     """η_t = η_{t−1} · f(t), for a function f of your own, or one for each parameter group."""
 
+    gradual = True
+
     def get_lr(self):
         if self.last_epoch == 0:
             return list(self.base_lrs)
@@ -145,6 +152,8 @@ class ConstantLR(LRScheduler):
 class LinearLR(LRScheduler):
     """η_t = η₀ · (a + (b − a) · min(t, T) / T): from a = start_factor to b = end_factor in T = total_iters calls."""
 
+    gradual = True
+
     def __init__(self, optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5,
                  last_epoch: int = -1):
         if not 0 < start_factor <= 1:
@@ -163,6 +172,8 @@ class LinearLR(LRScheduler):
 class PolynomialLR(LRScheduler):
     """η_t = η₀ · (1 − min(t, T) / T)^power."""
 
+    gradual = True
+
     def __init__(self, optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1):
         self.total_iters, self.power = total_iters, power
         super().__init__(optimizer, last_epoch)
@@ -173,6 +184,8 @@ class PolynomialLR(LRScheduler):
 
 class ExponentialLR(LRScheduler):
     """η_t = η₀ · γ^t."""
+
+    gradual = True
 
     def __init__(self, optimizer, gamma: float, last_epoch: int = -1):
         self.gamma = gamma
@@ -187,6 +200,8 @@ class CosineAnnealingLR(LRScheduler):
 
     Source: Loshchilov and Hutter, SGDR (2017).
     """
+
+    gradual = True
 
     def __init__(self, optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1):
         self.T_max, self.eta_min = T_max, eta_min

@@ -115,7 +115,13 @@ class Optimizer:
         return {"state": {number[p]: dict(s) for p, s in self.state.items() if s}, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict) -> None:
-        """Continue with the options and state of a `state_dict`. Raises ValueError where the groups differ in size."""
+        """Continue with the options and state of a `state_dict`, of which tensors are copied to their parameter's device.
+
+        Raises ValueError where the groups differ in size, KeyError for what is no state of an optimiser.
+        """
+        missing = {"state", "param_groups"} - set(state_dict)
+        if missing:
+            raise KeyError(f"this is no state_dict of an optimiser: {' and '.join(sorted(missing))} not in it")
         sizes = [len(g["params"]) for g in state_dict["param_groups"]]
         own = [len(g["params"]) for g in self.param_groups]
         if sizes != own:
@@ -127,8 +133,9 @@ class Optimizer:
             group.update({k: v for k, v in saved.items() if k != "params"})
         self.state.clear()
         for i, saved in state_dict["state"].items():
-            self.state[parameters[int(i)]] = {
-                k: v.detach().clone() if isinstance(v, Tensor) else v for k, v in saved.items()
+            p = parameters[int(i)]
+            self.state[p] = {
+                k: v.detach().to(p.device).clone() if isinstance(v, Tensor) else v for k, v in saved.items()
             }
 
     def __repr__(self):
