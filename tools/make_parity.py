@@ -1,0 +1,92 @@
+"""Write docs/parity.md: every public name of the course beside PyTorch's, made from the code.
+
+    python tools/make_parity.py            # the table, from the course and the stored list of PyTorch's names
+    python tools/make_parity.py --names    # first store that list anew; needs PyTorch 2.13
+
+A difference is told where it belongs, in the docstring: a sentence that begins "Differs from PyTorch:".
+"""
+
+import importlib
+import inspect
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = ROOT / "docs" / "pytorch-2.13-names.json"
+TABLE = ROOT / "docs" / "parity.md"
+SECTIONS = {  # title -> where it lives, below `course` and below `torch`
+    "Functions": "", "Tensor": "Tensor", "Autograd": "autograd", "Modules": "nn", "Functional": "nn.functional",
+    "Initialisation": "nn.init", "Training helpers": "nn.utils", "Optimisers": "optim",
+    "Learning-rate schedules": "optim.lr_scheduler", "Data": "utils.data", "CUDA": "cuda",
+}  # fmt: skip
+CLASSES_ONLY = {"nn", "optim", "optim.lr_scheduler", "utils.data"}
+
+
+def place(package, path):
+    """The module or class at a dotted path, or None."""
+    found = importlib.import_module(package)
+    for part in filter(None, path.split(".")):
+        found = getattr(found, part, None)
+    return found
+
+
+def public_names(package, path):
+    """What a user may call there: no modules, no private names, nothing that was only imported for inner use."""
+    where = place(package, path)
+    names = {}
+    for name in sorted(set(dir(where)) if where is not None else ()):
+        value = inspect.getattr_static(where, name)
+        if isinstance(value, staticmethod | classmethod):
+            value = value.__func__
+        if name.startswith("_") or inspect.ismodule(value) or not (callable(value) or isinstance(value, property)):
+            continue
+        if path in CLASSES_ONLY and not inspect.isclass(value):
+            continue
+        names[name] = value
+    return names
+
+
+def store_pytorch_names():
+    found = {path: sorted(public_names("torch", path)) for path in SECTIONS.values()}
+    NAMES.write_text(json.dumps(found, indent=0) + "\n")
+
+
+def told_difference(value) -> str:
+    text = " ".join((inspect.getdoc(value) or "").split())
+    found = re.search(r"Differs from PyTorch: (.+?)(?:\.(?: |$)|$)", text)
+    return found[1] if found else ""
+
+
+def first_line(value) -> str:
+    return (inspect.getdoc(value) or "").partition("\n")[0].replace("|", "\\|")
+
+
+def table() -> str:
+    theirs = json.loads(NAMES.read_text())
+    lines = [
+        "# The course beside PyTorch 2.13", "",
+        "Made from the code by `tools/make_parity.py`. A name that PyTorch has too means what it means there, with the",
+        "difference that is told, if any; *ours* marks names that only the course has.", "",
+    ]  # fmt: skip
+    for title, path in SECTIONS.items():
+        names = public_names("course", path)
+        if not names:
+            continue
+        both = [n for n in names if n in theirs[path]]
+        lines += [f"## {title}", "", f"`course{'.' * bool(path)}{path}`: {len(both)} names of PyTorch's, "
+                  f"{len(names) - len(both)} of our own.", "", "| name | | what it is | difference |", "|---|---|---|---|"]
+        for name, value in names.items():
+            ours = "" if name in theirs[path] else "*ours*"
+            lines.append(f"| `{name}` | {ours} | {first_line(value)} | {told_difference(value)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    if "--names" in sys.argv:
+        store_pytorch_names()
+    else:
+        TABLE.write_text(table())
