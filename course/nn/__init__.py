@@ -1,7 +1,27 @@
 """Layers, losses and the `Module` that holds them together."""
 
 from . import functional, init, utils
-from .layers import Flatten, Identity, Linear, ReLU, Sigmoid, Softmax, Tanh
+from .activations import (
+    ELU,
+    GELU,
+    SELU,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+    Threshold,
+)  # fmt: skip
+from .layers import Flatten, Identity, Linear
 from .losses import CrossEntropyLoss, MSELoss
 from .module import Module
 from .parameter import Parameter

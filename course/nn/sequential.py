@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from ..ops.linear import linear_relu
-from .layers import Linear, ReLU
+from .activations import ReLU
+from .layers import Linear
 from .module import Module
 
 

@@ -1,11 +1,123 @@
-"""Softmax and its logarithm: a row of numbers to a row of probabilities."""
+"""Activation functions: those of one number, and softmax, which turns a row of numbers into probabilities."""
+
+import warnings
 
 import numpy as np
 
-from ..autograd import operation
-from .elementwise import exp
+from ..autograd import check_tensors, operation
+from ..kernels.activations import ACTIVATIONS
+from . import elementwise, pointwise
+from .elementwise import exp, where
 from .reduction import _need_floats, sum
 from .shapes import _dim
+
+# --- of one number ------------------------------------------------------------------------------------------------
+
+_OPERATIONS = {name: pointwise.activation(name, kernels) for name, kernels in ACTIVATIONS.items()}
+
+
+def _activated(name, input, *numbers, inplace=False):
+    """The activation `name` of `ACTIVATIONS` applied to each element; with `inplace`, written over it."""
+    check_tensors(name, input=input)
+    _need_floats(name, input._array)
+    for number in numbers:
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise TypeError(f"{name}(): its options are numbers, given {number!r}")
+    return in_place(input, _OPERATIONS[name], numbers) if inplace else _OPERATIONS[name](input, numbers)
+
+
+def in_place(input, function, *args):
+    """input ← function(input, *args). Raises RuntimeError where the tape forbids it."""
+    from ..tensor import _in_place
+
+    return _in_place(input, function, *args)
+
+
+def relu(input, inplace=False):
+    """max(0, x)."""
+    return in_place(input, elementwise.relu) if inplace else elementwise.relu(input)
+
+
+def relu6(input, inplace=False):
+    """min(max(0, x), 6)."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def leaky_relu(input, negative_slope=0.01, inplace=False):
+    """x for x > 0, a x below, a = negative_slope."""
+    return _activated("leaky_relu", input, negative_slope, inplace=inplace)
+
+
+def prelu(input, weight):
+    """x for x > 0, a x below, with a learned: one number for all, or one for each channel (dimension 1)."""
+    check_tensors("prelu", input=input, weight=weight)
+    channels = 1 if input.ndim < 2 else input.shape[1]
+    if weight.ndim > 1 or weight.numel() not in (1, channels):
+        raise RuntimeError(
+            f"Mismatch of parameter numbers and input channel size: prelu() has {weight.numel()} slopes, the input "
+            f"{channels} channels; give one slope for all or one for each channel"
+        )
+    if weight.dtype != input.dtype:
+        raise RuntimeError(f"prelu: Type promoting not supported. Got {input.dtype} and {weight.dtype}")
+    slopes = weight.reshape((1, -1) + (1,) * (input.ndim - 2)) if weight.numel() > 1 else weight.reshape(())
+    return where(input > 0, input, slopes * input)
+
+
+def elu(input, alpha=1.0, inplace=False):
+    """x for x > 0, α (eˣ − 1) below."""
+    return _activated("elu", input, alpha, 1.0, inplace=inplace)
+
+
+def selu(input, inplace=False):
+    """s · elu(x, α) with s = 1.0507… and α = 1.6732…, which keep mean 0 and variance 1 (Klambauer et al., 2017)."""
+    return _activated("elu", input, 1.6732632423543772, 1.0507009873554805, inplace=inplace)
+
+
+def gelu(input, approximate="none"):
+    """x Φ(x), Φ(x) being the share of a normal distribution below x; approximate='tanh' takes Φ ≈ (1 + tanh u) / 2."""
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError(f"gelu(): approximate argument must be either none or tanh, given {approximate!r}")
+    return _activated("gelu" if approximate == "none" else "gelu_tanh", input)
+
+
+def silu(input, inplace=False):
+    """x σ(x)."""
+    return _activated("silu", input, inplace=inplace)
+
+
+def mish(input, inplace=False):
+    """x tanh log(1 + eˣ)."""
+    return _activated("mish", input, inplace=inplace)
+
+
+def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
+    """x, but no less than min_val and no more than max_val."""
+    if min_val > max_val:
+        raise ValueError(f"hardtanh(): min_val cannot be greater than max_val, given {min_val} and {max_val}")
+    return _activated("hardtanh", input, min_val, max_val, inplace=inplace)
+
+
+def logsigmoid(input):
+    """log σ(x) = min(0, x) − log(1 + e^−|x|): exact where σ itself would round to 0."""
+    return _activated("log_sigmoid", input)
+
+
+def softplus(input, beta=1.0, threshold=20.0):
+    """log(1 + e^βx) / β, a smooth ReLU; x itself where βx > threshold."""
+    return _activated("softplus", input, beta, threshold)
+
+
+def softsign(input):
+    """x / (1 + |x|)."""
+    return _activated("softsign", input)
+
+
+def threshold(input, threshold, value, inplace=False):
+    """x above the threshold, `value` elsewhere."""
+    return _activated("threshold", input, threshold, value, inplace=inplace)
+
+
+# --- of a row -----------------------------------------------------------------------------------------------------
 
 
 @operation(input=lambda g, out, dim: out * (g - sum(g * out, dim, True)))
@@ -22,11 +134,20 @@ def _log_softmax(input, dim):
     return z - np.log(np.sum(np.exp(z), axis=dim, keepdims=True))
 
 
-def softmax(input, dim):
+def softmax(input, dim=None, dtype=None):
     """p_k = exp(z_k) / Σ exp(z_j) along `dim`, worked out from z − max z so that nothing overflows."""
-    return _softmax(input, _dim(dim, len(input.shape)))
+    return _along(_softmax, "softmax", input, dim, dtype)
 
 
-def log_softmax(input, dim):
+def log_softmax(input, dim=None, dtype=None):
     """log softmax(z) = z − m − log Σ exp(z_j − m) with m = max z: exact where softmax itself would round to 0."""
-    return _log_softmax(input, _dim(dim, len(input.shape)))
+    return _along(_log_softmax, "log_softmax", input, dim, dtype)
+
+
+def _along(function, name, input, dim, dtype):
+    check_tensors(name, input=input)
+    if dim is None:
+        dim = 0 if input.ndim in (0, 1, 3) else 1
+        warnings.warn(f"{name}: write which dimension is meant, as in {name}(x, dim={dim}); guessed {dim}",
+                      UserWarning, stacklevel=3)
+    return function(input if dtype is None else input.to(dtype), _dim(dim, input.ndim))

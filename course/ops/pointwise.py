@@ -39,25 +39,24 @@ def _even(kernel, g, arrays, numbers):
     return out.reshape(shape)
 
 
-def activation(name: str, value, slopes, curvatures) -> Operation:
-    """The operation y = f(x, *numbers) of three kernels: f, g · f′ and g · f″. Called as `op(x, numbers)`."""
+def activation(name: str, kernels: dict) -> Operation:
+    """The operation y = f(x, *numbers) of an activation's kernels, called as `op(x, numbers)`."""
 
     def times_curvature(g, input, numbers):
-        return _mapped(curvatures, (g, input), numbers)
+        return _mapped(kernels["curvatures"], (g, input), numbers)
 
     bent = Operation(times_curvature, {"g": lambda u, input, numbers: bent(u, input, numbers)})
 
     def times_slope(g, input, numbers):
-        return _mapped(slopes, (g, input), numbers)
+        return _mapped(kernels["slopes"], (g, input), numbers)
 
-    sloped = Operation(
-        times_slope,
-        {"g": lambda u, input, numbers: sloped(u, input, numbers),
-         "input": lambda u, g, input, numbers: bent(u * g, input, numbers)},
-    )  # fmt: skip
+    rules = {"g": lambda u, input, numbers: sloped(u, input, numbers)}
+    if kernels["curvatures"]:
+        rules["input"] = lambda u, g, input, numbers: bent(u * g, input, numbers)
+    sloped = Operation(times_slope, rules)
 
     def applied(input, numbers=()):
-        return _mapped(value, (input,), numbers)
+        return _mapped(kernels["values"], (input,), numbers)
 
     applied.__name__ = name
     return Operation(applied, {"input": lambda g, input, numbers: sloped(g, input, numbers)})

@@ -1,0 +1,123 @@
+"""Activation functions as modules. Each is its function in `nn.functional`, whose options become attributes."""
+
+from __future__ import annotations
+
+import inspect
+
+from ..creation import full
+from . import functional as F
+from .module import Module
+from .parameter import Parameter
+
+
+class Activation(Module):
+    """The base of the activations: `class ELU(Activation, function=F.elu)` takes elu's options and calls it."""
+
+    function = None
+
+    def __init_subclass__(cls, function=None, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if function is not None:
+            cls.function = staticmethod(function)
+            _, *options = inspect.signature(function).parameters.values()
+            cls.options = inspect.Signature([option for option in options if option.name != "dtype"])
+            cls.__signature__ = cls.options
+
+    def __init__(self, *args, **kwargs):
+        super().__init__()
+        try:
+            options = self.options.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}: {error}; it takes {self.options}") from None
+        options.apply_defaults()
+        self.__dict__.update(options.arguments)
+
+    def forward(self, input):
+        return self.function(input, **{name: self.__dict__[name] for name in self.options.parameters})
+
+    def extra_repr(self):
+        shown = [f"{name}={self.__dict__[name]!r}" for name in self.options.parameters if name != "inplace"]
+        return ", ".join([*shown, "inplace=True"] if self.__dict__.get("inplace") else shown)
+
+
+class ReLU(Activation, function=F.relu):
+    """max(0, x)."""
+
+
+class ReLU6(Activation, function=F.relu6):
+    """min(max(0, x), 6)."""
+
+
+class LeakyReLU(Activation, function=F.leaky_relu):
+    """x for x > 0, a x below, a = negative_slope: no unit is ever without gradient."""
+
+
+class ELU(Activation, function=F.elu):
+    """x for x > 0, α (eˣ − 1) below."""
+
+
+class SELU(Activation, function=F.selu):
+    """s · elu(x, α) with the s and α that keep mean 0 and variance 1 (Klambauer et al., 2017)."""
+
+
+class GELU(Activation, function=F.gelu):
+    """x Φ(x); approximate='tanh' takes Φ ≈ (1 + tanh u) / 2 (Hendrycks and Gimpel, 2016)."""
+
+
+class SiLU(Activation, function=F.silu):
+    """x σ(x), also called swish."""
+
+
+class Mish(Activation, function=F.mish):
+    """x tanh log(1 + eˣ) (Misra, 2019)."""
+
+
+class Hardtanh(Activation, function=F.hardtanh):
+    """x, but no less than min_val and no more than max_val."""
+
+
+class Sigmoid(Activation, function=F.sigmoid):
+    """1 / (1 + e⁻ˣ)."""
+
+
+class LogSigmoid(Activation, function=F.logsigmoid):
+    """log σ(x)."""
+
+
+class Tanh(Activation, function=F.tanh):
+    """tanh x."""
+
+
+class Softplus(Activation, function=F.softplus):
+    """log(1 + e^βx) / β, a smooth ReLU."""
+
+
+class Softsign(Activation, function=F.softsign):
+    """x / (1 + |x|)."""
+
+
+class Threshold(Activation, function=F.threshold):
+    """x above the threshold, `value` elsewhere."""
+
+
+class Softmax(Activation, function=F.softmax):
+    """exp(z_k) / Σ exp(z_j) along `dim`."""
+
+
+class LogSoftmax(Activation, function=F.log_softmax):
+    """log softmax(z) along `dim`."""
+
+
+class PReLU(Module):
+    """x for x > 0, a x below, with a learned: one (num_parameters=1), or one for each channel."""
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device=None, dtype=None):
+        super().__init__()
+        self.num_parameters, self.init = num_parameters, init
+        self.weight = Parameter(full((num_parameters,), float(init), dtype=dtype, device=device))
+
+    def forward(self, input):
+        return F.prelu(input, self.weight)
+
+    def extra_repr(self):
+        return f"num_parameters={self.num_parameters}"
