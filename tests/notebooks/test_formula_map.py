@@ -1,0 +1,61 @@
+"""Every entry of the map of formulas leads somewhere."""
+
+import importlib
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course.exercises.registry import find
+from course.lab.formulas import formulas
+
+ROOT = Path(__file__).parents[2]
+
+
+def named(formula):
+    return formula.name
+
+
+@pytest.fixture(params=formulas(), ids=named)
+def formula(request):
+    return request.param
+
+
+def resolve(dotted):
+    """What a dotted name stands for, modules being imported on the way."""
+    parts = dotted.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:cut]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[cut:]:
+            found = getattr(found, part)
+        return found
+    raise ModuleNotFoundError(dotted)
+
+
+def test_the_lesson_has_the_cell(formula):
+    notebook, cell = formula.lesson.split("#")
+    assert cell in [c.id for c in nbformat.read(ROOT / "lessons" / f"{notebook}.ipynb", 4).cells]
+
+
+def test_library_and_kernel_exist(formula):
+    for name in filter(None, (formula.library, formula.kernel)):
+        assert callable(resolve(name)), name
+
+
+def test_the_exercise_belongs_to_the_lesson(formula):
+    if formula.exercise:
+        assert find(formula.exercise).unit == formula.unit
+
+
+def test_the_test_exists(formula):
+    file, function = formula.test.split("::")
+    assert re.search(rf"^def {function}\(", (ROOT / file).read_text(), re.MULTILINE)
+
+
+def test_every_formula_is_named_once():
+    names = [f.name for f in formulas()]
+    assert len(set(names)) == len(names)
