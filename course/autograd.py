@@ -15,11 +15,18 @@ import functools
 import inspect
 import itertools
 import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec
 
 import numpy as np
 
 from . import dtype as dtypes
 from .quiet import restore, silence
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+P = ParamSpec("P")
 
 
 class _Mode(threading.local):
@@ -50,6 +57,12 @@ class Variable:
             self._changes = [0]
         self._changes[0] += 1
 
+    def _watched(self):
+        """The counter of in-place changes and where it stands now."""
+        if self._changes is None:
+            self._changes = [0]
+        return self._changes, self._changes[0]
+
 
 class Node:
     """One step of a computation, as remembered for the way back."""
@@ -70,7 +83,7 @@ class Node:
 
     def name(self) -> str:
         """PyTorch's kind of name, such as MulBackward0."""
-        return "".join(part.capitalize() for part in self.operation.__name__.split("_")) + "Backward0"
+        return self.operation.node_name
 
     @property
     def next_functions(self):
@@ -95,6 +108,8 @@ class Operation:
         functools.update_wrapper(self, forward)
         self.forward = forward
         self.promote = promote
+        self.called = self.__name__.strip("_")  # in messages
+        self.node_name = "".join(part.capitalize() for part in self.called.split("_")) + "Backward0"
         parameters = inspect.signature(forward).parameters
         self.names = list(parameters)
         self.defaults = tuple(p.default for p in parameters.values() if p.default is not p.empty)
@@ -136,7 +151,7 @@ class Operation:
         if not found:
             if _mode.in_rules:
                 return self._compute(arrays)[0]
-            check_tensors(self.__name__, **{self.names[0]: args[0] if args else None})
+            check_tensors(self.called, **{self.names[0]: args[0] if args else None})
         silenced = silence()
         try:
             out, kept = self._compute(arrays)
@@ -158,9 +173,9 @@ class Operation:
             out = self.forward(*arrays)
         except ValueError as error:
             shapes = " and ".join(str(tuple(a.shape)) for a in arrays if hasattr(a, "shape"))
-            raise RuntimeError(f"{self.__name__}(): tensors of shapes {shapes} do not fit together ({error})") from None
+            raise RuntimeError(f"{self.called}(): tensors of shapes {shapes} do not fit together ({error})") from None
         except TypeError as error:
-            raise TypeError(f"{self.__name__}(): {error}") from None
+            raise TypeError(f"{self.called}(): {error}") from None
         if self.keeps:
             out, kept = out
         if out.__class__ is not np.ndarray and isinstance(out, np.generic):
@@ -178,10 +193,7 @@ class Operation:
             if source.__class__ is int:
                 value = args[source]
                 if isinstance(value, Variable):
-                    counter = value._changes
-                    if counter is None:
-                        counter = value._changes = [0]
-                    changes.append((counter, counter[0]))
+                    changes.append(value._watched())
             elif source == "out":
                 value = out
                 counter = result._changes = [0]
@@ -197,12 +209,12 @@ class Operation:
             try:
                 bound = inspect.signature(self.forward).bind(*args, **kwargs)
             except TypeError as error:
-                raise TypeError(f"{self.__name__}(): {error}; it takes ({', '.join(self.names)})") from None
+                raise TypeError(f"{self.called}(): {error}; it takes ({', '.join(self.names)})") from None
             bound.apply_defaults()
             return bound.args
         missing = len(self.names) - len(args)
         if missing < 0 or missing > len(self.defaults):
-            raise TypeError(f"{self.__name__}() takes ({', '.join(self.names)}); {len(args)} arguments were given")
+            raise TypeError(f"{self.called}() takes ({', '.join(self.names)}); {len(args)} arguments were given")
         return args + self.defaults[len(self.defaults) - missing:]
 
 
@@ -227,7 +239,7 @@ def _share_changes(view, args):
             return
 
 
-def operation(**rules):
+def operation(**rules) -> Callable[[Callable[P, object]], Callable[P, Tensor]]:
     """Make an operation of a function on arrays: `@operation(x=lambda g, y: g * y, y=lambda g, x: g * x)`.
 
     Each keyword names an input (or several: `x_and_y`) and gives ∂J/∂input from `g` = ∂J/∂out. A rule asks by name for
@@ -237,7 +249,7 @@ def operation(**rules):
     return lambda forward: Operation(forward, rules)
 
 
-def elementwise(floating: bool = False, **rules):
+def elementwise(floating: bool = False, **rules) -> Callable[[Callable[P, object]], Callable[P, Tensor]]:
     """Like `operation`, for functions of numbers: mixed dtypes are promoted first, integers to floats if `floating`."""
 
     def promote(arrays):
@@ -331,7 +343,7 @@ class _WayBack:
             own = edges if operation.starred else [edges[i] for i in rule.edges]
             if any(edge is not None for edge in own):
                 for gradient, edge in zip(rule.function(g, *[saved[i] for i in rule.needs]), own):
-                    if edge is not None:
+                    if edge is not None and gradient is not None:
                         self.hand_on(gradient, edge, g)
 
     def hand_on(self, gradient, edge, g):
@@ -487,6 +499,29 @@ class enable_grad(_Recording):
     recording = True
 
 
+class inference_mode(_Recording):
+    """`no_grad` under the name for programs that only predict; `inference_mode(False)` changes nothing.
+
+    PyTorch also refuses to use what was made inside on the tape later; here it is an ordinary tensor.
+    """
+
+    recording = False
+
+    def __new__(cls, mode=True):
+        return super().__new__(cls, mode if callable(mode) else None)
+
+    def __init__(self, mode=True):
+        self.mode = mode
+
+    def _recreate_cm(self):
+        return inference_mode(self.mode)
+
+    def __enter__(self):
+        super().__enter__()
+        if not self.mode:
+            _mode.recording = self.before[-1]
+
+
 # --- asking for gradients -----------------------------------------------------------------------------------------
 
 
@@ -593,3 +628,6 @@ def _central_differences(value, x, eps):
         x._array[i] = here
         slope[i] = (above - below) / (2 * eps)
     return slope
+
+
+from .custom_function import Function  # noqa: E402, F401  builds on the tape, so it comes after it

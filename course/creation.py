@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from . import dtype as dtypes
-from .autograd import Variable
+from .autograd import Variable, check_tensors
 from .device import device as Device
 from .device import move
 from .random import default_generator
@@ -82,6 +82,32 @@ def _shape(size):
         if n < 0:
             raise RuntimeError(f"a tensor cannot have a negative dimension: {sizes}")
     return tuple(int(n) for n in sizes)
+
+
+def old_form(kind, *data) -> np.ndarray:
+    """The array that `Tensor(2, 3)` (a shape) or `Tensor([2, 3])` (numbers) stands for."""
+    if len(data) == 1 and isinstance(data[0], str | float):
+        raise TypeError(f"new(): data must be a sequence or sizes (got {type(data[0]).__name__}); use tensor(...)")
+    if len(data) == 1 and not isinstance(data[0], int):
+        return np.array(_array_of(data[0], None), kind)
+    return np.zeros(_shape(data), kind)
+
+
+def _old_constructor(name, kind):
+    def make(*data) -> Tensor:
+        return Tensor(old_form(kind.numpy, *data))
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"The old way to write `tensor(data, dtype={kind!r})`, or with sizes, `empty(*sizes, dtype=...)`."
+    return make
+
+
+FloatTensor = _old_constructor("FloatTensor", dtypes.float32)
+DoubleTensor = _old_constructor("DoubleTensor", dtypes.float64)
+IntTensor = _old_constructor("IntTensor", dtypes.int32)
+LongTensor = _old_constructor("LongTensor", dtypes.int64)
+ByteTensor = _old_constructor("ByteTensor", dtypes.uint8)
+BoolTensor = _old_constructor("BoolTensor", dtypes.bool)
 
 
 def zeros(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
@@ -173,4 +199,75 @@ def randperm(n: int, *, generator=None, dtype=dtypes.int64) -> Tensor:
     return Tensor((generator or default_generator).permutation(n).astype(dtypes.as_numpy(dtype), copy=False))
 
 
+def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
+    """Normally distributed numbers around `mean` with standard deviation `std`: numbers (and a `size`) or tensors.
+
+    Raises RuntimeError for a negative `std`.
+    """
+    if np.any(np.less(std._array if isinstance(std, Tensor) else std, 0)):
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    draw = (generator or default_generator).normal
+    given = [x._array for x in (mean, std) if isinstance(x, Tensor)]
+    if not given:
+        if size is None:
+            raise TypeError("normal(): with numbers for mean and std, say how many to draw: normal(0.0, 1.0, (2, 3))")
+        return _finished(draw(_shape((size,)), dtypes.as_numpy(dtype), mean, std), requires_grad, device)
+    unit = draw(np.broadcast_shapes(*[a.shape for a in given]), dtypes.result_type(*given))
+    return Tensor(unit) * std + mean
+
+
+def bernoulli(input, p=None, *, generator=None) -> Tensor:
+    """1 with the probability that `input` gives for each element (or with `p` for all), else 0, in input's dtype.
+
+    Raises RuntimeError for what is no probability.
+    """
+    check_tensors("bernoulli", input=input)
+    if p is not None:
+        return empty_like(input).bernoulli_(p, generator=generator)
+    chances = input._array
+    if chances.dtype.kind != "f":
+        raise RuntimeError(f"bernoulli() needs probabilities, given {input.dtype}; convert with .float()")
+    if not np.all((chances >= 0) & (chances <= 1)):
+        raise RuntimeError("bernoulli(): Expected p_in >= 0 && p_in <= 1: probabilities lie between 0 and 1")
+    unit = (generator or default_generator).uniform(chances.shape, chances.dtype)
+    return Tensor((unit < chances).astype(chances.dtype))
+
+
+def multinomial(input, num_samples: int, replacement: bool = False, *, generator=None) -> Tensor:
+    """The numbers of `num_samples` classes drawn with the chances `input` (need not add up to 1), row by row.
+
+    Shapes: (classes,) → (num_samples,); (rows, classes) → (rows, num_samples). Raises RuntimeError for chances that are
+    negative or all 0, and for more samples than classes without replacement.
+    """
+    check_tensors("multinomial", input=input)
+    chances, generator = input._array, generator or default_generator
+    if chances.ndim not in (1, 2) or chances.dtype.kind != "f":
+        raise RuntimeError(f"multinomial(): chances are floats of shape (classes,) or (rows, classes), given "
+                           f"{input.dtype} of shape {list(input.shape)}")
+    if num_samples < 1:
+        raise RuntimeError(f"multinomial(): cannot sample n_sample <= 0 samples, given {num_samples}")
+    if not replacement and num_samples > chances.shape[-1]:
+        raise RuntimeError(f"multinomial(): cannot sample n_sample > prob_dist.size(-1) samples without replacement, "
+                           f"given {num_samples} of {chances.shape[-1]} classes")
+    if not np.all(np.isfinite(chances) & (chances >= 0)):
+        raise RuntimeError("multinomial(): probability tensor contains either `inf`, `nan` or element < 0")
+    if not np.all(chances.sum(-1) > 0):
+        raise RuntimeError("multinomial(): invalid multinomial distribution (sum of probabilities <= 0)")
+    if not replacement:  # the race of exponential clocks: who rings first is drawn first
+        ranks = chances / generator.exponential(chances.shape, chances.dtype)
+        return Tensor(np.argsort(-ranks, axis=-1, kind="stable")[..., :num_samples])
+    shares = np.cumsum(chances, axis=-1)
+    shares /= shares[..., -1:]
+    rows = shares.reshape(-1, shares.shape[-1])
+    drawn = [np.searchsorted(row, generator.uniform((num_samples,), np.float64)) for row in rows]
+    return Tensor(np.reshape(drawn, (*chances.shape[:-1], num_samples)))
+
+
 rand_like, randn_like = _like(rand), _like(randn)
+
+
+def randint_like(input, low, high=None, *, generator=None, dtype=None, device=None) -> Tensor:
+    """`randint` with the shape and dtype of `input`."""
+    size = tuple(input.shape)
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, size, generator=generator, dtype=dtype or input.dtype, device=device)

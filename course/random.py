@@ -96,6 +96,10 @@ class Generator:
         self._next_normal = radius * math.sin(angle)
         return radius * math.cos(angle)
 
+    def exponential(self, shape, dtype) -> np.ndarray:
+        """Waiting times with mean 1: −log(1 − u)."""
+        return -np.log1p(-self.uniform(shape, np.float64)).astype(dtype)
+
     def integers(self, shape, low: int, high: int) -> np.ndarray:
         """Integers low, …, high − 1, as int64."""
         span, count = high - low, math.prod(shape)

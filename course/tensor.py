@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import contextlib
+import functools
+from collections.abc import Callable
+from typing import ParamSpec
 
 import numpy as np
 
@@ -10,9 +13,11 @@ from . import dtype as dtypes
 from .autograd import Variable, backward, first_gradient, is_grad_enabled, no_grad, operation
 from .device import device as Device
 from .device import device_of, move
-from .ops import activations, elementwise, linear, reduction, shapes
+from .ops import activations, elementwise, indexing, linear, reduction, shapes, sorting
 from .printing import tensor_text
 from .random import default_generator
+
+P = ParamSpec("P")
 
 
 class Size(tuple):
@@ -26,13 +31,31 @@ class Size(tuple):
         return f"course.Size({list(self)})"
 
 
+def in_place(operate: Callable[P, Tensor]) -> Callable[P, Tensor]:
+    """The method that writes what an operation gives over the tensor itself."""
+
+    @functools.wraps(operate)
+    def change(self, *args, **options):
+        return _in_place(self, operate, *args, **options)
+
+    change.__name__ = change.__qualname__ = f"{operate.__name__.strip('_')}_"
+    change.__doc__ = f"In place: {operate.__doc__}"
+    return change
+
+
 class Tensor(Variable):
     """An n-dimensional array of numbers of one type, which remembers how it was computed if a gradient is asked for.
 
-    Make one with `course.tensor(data)`. It shares memory with `tensor.numpy()`.
+    Make one with `course.tensor(data)`. It shares memory with `tensor.numpy()`. In old programs `Tensor(2, 3)` is a
+    float32 tensor of that shape and `Tensor([1, 2])` one of those numbers (an array keeps its type and its memory).
     """
 
     __slots__ = ("__dict__",)
+
+    def __init__(self, array=(), *more):
+        if array.__class__ is not np.ndarray and (isinstance(array, Variable) or not hasattr(array, "dtype")):
+            array, more = creation.old_form(np.dtype(np.float32), array, *more), ()
+        super().__init__(array, *more)
 
     # --- what it is ---------------------------------------------------------------------------------------------
 
@@ -237,6 +260,8 @@ class Tensor(Variable):
 
     def retain_grad(self) -> None:
         """Keep the gradient of this tensor in `.grad` although it is no leaf."""
+        if not self.requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if self._node is not None:
 
             def keep(g):
@@ -307,37 +332,80 @@ class Tensor(Variable):
 
     # --- operations: written in course/ops, one file a family ------------------------------------------------------
 
+    # arithmetic
     add = elementwise.add
     sub = elementwise.sub
     mul = elementwise.mul
     div = elementwise.div
+    floor_divide = elementwise.floor_divide
+    remainder = elementwise.remainder
     neg = elementwise.neg
     pow = elementwise.pow
     square = elementwise.square
+    reciprocal = elementwise.reciprocal
     abs = elementwise.abs
     sign = elementwise.sign
+    lerp = elementwise.lerp
+    addcmul = elementwise.addcmul
+    addcdiv = elementwise.addcdiv
+    # rounding
+    floor = elementwise.floor
+    ceil = elementwise.ceil
+    trunc = elementwise.trunc
+    round = elementwise.round
+    # exponentials, powers and angles
     exp = elementwise.exp
+    expm1 = elementwise.expm1
     log = elementwise.log
+    log1p = elementwise.log1p
+    log2 = elementwise.log2
+    log10 = elementwise.log10
+    xlogy = elementwise.xlogy
     sqrt = elementwise.sqrt
-    tanh = elementwise.tanh
+    rsqrt = elementwise.rsqrt
+    erf = elementwise.erf
     sigmoid = elementwise.sigmoid
-    relu = elementwise.relu
+    tanh = elementwise.tanh
+    sinh = elementwise.sinh
+    cosh = elementwise.cosh
     sin = elementwise.sin
     cos = elementwise.cos
+    tan = elementwise.tan
+    atan = elementwise.atan
+    atan2 = elementwise.atan2
+    # choices
+    relu = elementwise.relu
     clamp = elementwise.clamp
     maximum = elementwise.maximum
     minimum = elementwise.minimum
+
+    def where(self, condition, other):
+        """This tensor where `condition` holds, else `other`."""
+        return elementwise.where(condition, self, other)
+
+    # comparisons and truth
     eq = elementwise.eq
     ne = elementwise.ne
     lt = elementwise.lt
     le = elementwise.le
     gt = elementwise.gt
     ge = elementwise.ge
+    isclose = elementwise.isclose
     isnan = elementwise.isnan
+    isinf = elementwise.isinf
     isfinite = elementwise.isfinite
     logical_not = elementwise.logical_not
+    logical_and = elementwise.logical_and
+    logical_or = elementwise.logical_or
+    logical_xor = elementwise.logical_xor
+    bitwise_not = elementwise.bitwise_not
+    bitwise_and = elementwise.bitwise_and
+    bitwise_or = elementwise.bitwise_or
+    bitwise_xor = elementwise.bitwise_xor
+    # reductions
     sum = reduction.sum
     mean = reduction.mean
+    prod = reduction.prod
     var = reduction.var
     std = reduction.std
     amax = reduction.amax
@@ -346,19 +414,62 @@ class Tensor(Variable):
     argmin = reduction.argmin
     any = reduction.any
     all = reduction.all
+    norm = reduction.norm
     logsumexp = reduction.logsumexp
+    cumsum = reduction.cumsum
+    count_nonzero = reduction.count_nonzero
+    equal = reduction.equal
+    allclose = reduction.allclose
+    # order
+    max = sorting.max
+    min = sorting.min
+    median = sorting.median
+    sort = sorting.sort
+    argsort = sorting.argsort
+    topk = sorting.topk
+    # shapes
     reshape = shapes.reshape
+    reshape_as = shapes.reshape_as
     view = shapes.view
+    view_as = shapes.view_as
     flatten = shapes.flatten
+    ravel = shapes.ravel
+    squeeze = shapes.squeeze
+    unsqueeze = shapes.unsqueeze
     permute = shapes.permute
     transpose = shapes.transpose
     t = shapes.t
     movedim = shapes.movedim
-    squeeze = shapes.squeeze
-    unsqueeze = shapes.unsqueeze
     expand = shapes.expand
+    expand_as = shapes.expand_as
+    broadcast_to = shapes.broadcast_to
+    repeat = shapes.repeat
+    flip = shapes.flip
+    roll = shapes.roll
+    tril = shapes.tril
+    triu = shapes.triu
+    diagonal = shapes.diagonal
+    split = shapes.split
+    chunk = shapes.chunk
+    unbind = shapes.unbind
     clone = shapes.clone
+    # elements picked out
+    gather = indexing.gather
+    scatter = indexing.scatter
+    scatter_add = indexing.scatter_add
+    index_select = indexing.index_select
+    masked_select = indexing.masked_select
+    masked_fill = indexing.masked_fill
+    nonzero = indexing.nonzero
+    # matrix products
     matmul = linear.matmul
+    mm = linear.mm
+    bmm = linear.bmm
+    mv = linear.mv
+    dot = linear.dot
+    outer = linear.outer
+    addmm = linear.addmm
+    # rows of probabilities
     softmax = activations.softmax
     log_softmax = activations.log_softmax
 
@@ -372,13 +483,7 @@ class Tensor(Variable):
         """The last two dimensions exchanged."""
         return shapes.transpose(self, -2, -1)
 
-    def max(self, dim=None, keepdim=False):
-        """The largest element; with `dim`, the largest along it and where they stand."""
-        return extreme(self, dim, keepdim, reduction.amax, reduction.argmax)
-
-    def min(self, dim=None, keepdim=False):
-        """The smallest element; with `dim`, the smallest along it and where they stand."""
-        return extreme(self, dim, keepdim, reduction.amin, reduction.argmin)
+    # --- operators ------------------------------------------------------------------------------------------------
 
     def __add__(self, other):
         return elementwise.add(self, other)
@@ -402,6 +507,18 @@ class Tensor(Variable):
     def __rtruediv__(self, other):
         return elementwise.div(other, self)
 
+    def __floordiv__(self, other):
+        return elementwise.floor_divide(self, other)
+
+    def __rfloordiv__(self, other):
+        return elementwise.floor_divide(other, self)
+
+    def __mod__(self, other):
+        return elementwise.remainder(self, other)
+
+    def __rmod__(self, other):
+        return elementwise.remainder(other, self)
+
     def __pow__(self, other):
         return elementwise.pow(self, other)
 
@@ -417,8 +534,22 @@ class Tensor(Variable):
     def __abs__(self):
         return elementwise.abs(self)
 
+    def __pos__(self):
+        return self
+
     def __invert__(self):
-        return elementwise.logical_not(self)
+        return elementwise.bitwise_not(self)
+
+    def __and__(self, other):
+        return elementwise.bitwise_and(self, other)
+
+    def __or__(self, other):
+        return elementwise.bitwise_or(self, other)
+
+    def __xor__(self, other):
+        return elementwise.bitwise_xor(self, other)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __eq__(self, other):
         return elementwise.eq(self, other)
@@ -442,37 +573,56 @@ class Tensor(Variable):
     __array_priority__ = 1000  # array * tensor asks the tensor
 
     def __getitem__(self, index):
-        return shapes.getitem(self, index)
+        return indexing.getitem(self, index)
 
     # --- changing a tensor in place ---------------------------------------------------------------------------------
 
     def __setitem__(self, index, value):
-        index = shapes.plain_index(index)
         try:
             if _is_recorded(self, value):
-                _in_place(self, lambda before, value: shapes.with_items(before, value, index), value)
+                _in_place(self, lambda before, value: indexing.with_items(before, value, index), value)
             else:
-                self._array[index] = value._array if isinstance(value, Tensor) else value
+                indexing.put(self._array, value._array if isinstance(value, Tensor) else value, index)
                 self._count_change()
         except (ValueError, IndexError) as error:
             kind = IndexError if isinstance(error, IndexError) else RuntimeError
             raise kind(f"{error} (the tensor's shape is {list(self.shape)})") from None
 
-    def add_(self, other):
-        """self ← self + other."""
-        return _in_place(self, elementwise.add, other)
-
-    def sub_(self, other):
-        """self ← self − other."""
-        return _in_place(self, elementwise.sub, other)
-
-    def mul_(self, other):
-        """self ← self · other."""
-        return _in_place(self, elementwise.mul, other)
-
-    def div_(self, other):
-        """self ← self / other."""
-        return _in_place(self, elementwise.div, other)
+    add_ = in_place(elementwise.add)
+    sub_ = in_place(elementwise.sub)
+    mul_ = in_place(elementwise.mul)
+    div_ = in_place(elementwise.div)
+    floor_divide_ = in_place(elementwise.floor_divide)
+    remainder_ = in_place(elementwise.remainder)
+    pow_ = in_place(elementwise.pow)
+    neg_ = in_place(elementwise.neg)
+    abs_ = in_place(elementwise.abs)
+    square_ = in_place(elementwise.square)
+    reciprocal_ = in_place(elementwise.reciprocal)
+    lerp_ = in_place(elementwise.lerp)
+    addcmul_ = in_place(elementwise.addcmul)
+    addcdiv_ = in_place(elementwise.addcdiv)
+    floor_ = in_place(elementwise.floor)
+    ceil_ = in_place(elementwise.ceil)
+    trunc_ = in_place(elementwise.trunc)
+    round_ = in_place(elementwise.round)
+    exp_ = in_place(elementwise.exp)
+    log_ = in_place(elementwise.log)
+    sqrt_ = in_place(elementwise.sqrt)
+    rsqrt_ = in_place(elementwise.rsqrt)
+    sigmoid_ = in_place(elementwise.sigmoid)
+    tanh_ = in_place(elementwise.tanh)
+    relu_ = in_place(elementwise.relu)
+    clamp_ = in_place(elementwise.clamp)
+    bitwise_and_ = in_place(elementwise.bitwise_and)
+    bitwise_or_ = in_place(elementwise.bitwise_or)
+    bitwise_xor_ = in_place(elementwise.bitwise_xor)
+    logical_not_ = in_place(elementwise.logical_not)
+    masked_fill_ = in_place(indexing.masked_fill)
+    scatter_ = in_place(indexing.scatter)
+    scatter_add_ = in_place(indexing.scatter_add)
+    tril_ = in_place(shapes.tril)
+    triu_ = in_place(shapes.triu)
 
     def copy_(self, other):
         """self ← other, converted and broadcast to this tensor."""
@@ -486,6 +636,13 @@ class Tensor(Variable):
         """Every element ← 0."""
         return self.fill_(0)
 
+    def bernoulli_(self, p: float = 0.5, generator=None):
+        """Every element ← 1 with probability p, else 0."""
+        if not 0 <= p <= 1:
+            raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+        drawn = (generator or default_generator).uniform(self.shape, np.float64) < p
+        return self.copy_(drawn.astype(self._array.dtype))
+
     def uniform_(self, low: float = 0.0, high: float = 1.0, generator=None):
         """Every element ← a random number from [low, high)."""
         return _in_place(self, _drawn, (generator or default_generator).uniform, low, high)
@@ -494,7 +651,34 @@ class Tensor(Variable):
         """Every element ← a normally distributed random number."""
         return _in_place(self, _drawn, (generator or default_generator).normal, mean, std)
 
-    __iadd__, __isub__, __imul__, __itruediv__ = add_, sub_, mul_, div_
+    __iadd__, __isub__, __imul__, __itruediv__, __ifloordiv__, __imod__, __ipow__ = (
+        add_, sub_, mul_, div_, floor_divide_, remainder_, pow_)  # fmt: skip
+    __iand__, __ior__, __ixor__ = bitwise_and_, bitwise_or_, bitwise_xor_
+
+    # --- new ones like this -----------------------------------------------------------------------------------------
+
+    def new_tensor(self, data, **options) -> Tensor:
+        """`course.tensor(data)` with this tensor's dtype and device."""
+        return creation.tensor(data, **self._as_here(options))
+
+    def new_zeros(self, *size, **options) -> Tensor:
+        """`course.zeros` with this tensor's dtype and device."""
+        return creation.zeros(*size, **self._as_here(options))
+
+    def new_ones(self, *size, **options) -> Tensor:
+        """`course.ones` with this tensor's dtype and device."""
+        return creation.ones(*size, **self._as_here(options))
+
+    def new_empty(self, *size, **options) -> Tensor:
+        """`course.empty` with this tensor's dtype and device."""
+        return creation.empty(*size, **self._as_here(options))
+
+    def new_full(self, size, fill_value, **options) -> Tensor:
+        """`course.full` with this tensor's dtype and device."""
+        return creation.full(size, fill_value, **self._as_here(options))
+
+    def _as_here(self, options):
+        return {"dtype": self.dtype, "device": self.device} | options
 
 
 Variable.tensor = Tensor
@@ -519,11 +703,12 @@ def _is_recorded(tensor, *others) -> bool:
     return True
 
 
-def _in_place(tensor, operate, *args):
-    """tensor ← operate(tensor, *args), in the tensor's own memory."""
-    recorded = _is_recorded(tensor, *args)
+def _in_place(tensor, operate, *args, **options):
+    """tensor ← operate(tensor, *args, **options), in the tensor's own memory."""
+    recorded = _is_recorded(tensor, *args, *options.values())
     before = Tensor(tensor._array.copy() if recorded else tensor._array, tensor.requires_grad, tensor._node)
-    result = operate(before, *args) if recorded else no_grad()(operate)(before, *args)
+    with contextlib.nullcontext() if recorded else no_grad():
+        result = operate(before, *args, **options)
     out, own = result._array, tensor._array
     if out.shape != own.shape:
         raise RuntimeError(
@@ -562,25 +747,6 @@ def check_can_require_grad(array) -> None:
         )
 
 
-class Extremes(NamedTuple):
-    """The largest (or smallest) elements along a dimension, and their positions."""
-
-    values: Tensor
-    indices: Tensor
-
-
-def extreme(tensor, dim, keepdim, find, locate):
-    """What `max` and `min` return: one number, or with `dim` the extremes along it and where they stand."""
-    if dim is None:
-        return find(tensor)
-    if isinstance(dim, Tensor):
-        return (elementwise.maximum if find is reduction.amax else elementwise.minimum)(tensor, dim)
-    positions = locate(tensor, dim, True)
-    along = shapes._dim(dim, tensor.ndim)
-    values = shapes.take_along(tensor, positions._array, along) if tensor.ndim else find(tensor)
-    return Extremes(values, positions) if keepdim else Extremes(values.squeeze(dim), positions.squeeze(dim))
-
-
 class RemovableHandle:
     """What registering a hook returns; `remove()` takes the hook away again."""
 
@@ -600,3 +766,6 @@ class RemovableHandle:
 
     def __exit__(self, *exception):
         self.remove()
+
+
+from . import creation  # noqa: E402  builds on Tensor, so it comes after it

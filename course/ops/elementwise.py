@@ -5,20 +5,30 @@ import math
 import numpy as np
 
 from ..autograd import elementwise, operation
+from ..kernels import error_function
+from . import pointwise
 
 # --- arithmetic -------------------------------------------------------------------------------------------------
 
 
 @elementwise(input=lambda g: g, other=lambda g: g)
-def add(input, other):
-    """input + other."""
+def _add(input, other):
     return np.add(input, other)
 
 
+def add(input, other, *, alpha=1):
+    """input + alpha · other."""
+    return _add(input, other if alpha == 1 else other * alpha)
+
+
 @elementwise(input=lambda g: g, other=lambda g: -g)
-def sub(input, other):
-    """input − other."""
+def _sub(input, other):
     return np.subtract(input, other)
+
+
+def sub(input, other, *, alpha=1):
+    """input − alpha · other."""
+    return _sub(input, other if alpha == 1 else other * alpha)
 
 
 @elementwise(input=lambda g, other: g * other, other=lambda g, input: g * input)
@@ -30,9 +40,52 @@ def mul(input, other):
 @elementwise(
     floating=True, input=lambda g, other: g / other, other=lambda g, input, other: -g * input / (other * other)
 )
-def div(input, other):
-    """input / other; integers become floats first."""
+def _div(input, other):
     return np.divide(input, other)
+
+
+def div(input, other, *, rounding_mode=None):
+    """input / other; integers become floats first.
+
+    With `rounding_mode` "floor" rounded down, as `//` does; with "trunc" towards 0.
+    """
+    if rounding_mode is None:
+        return _div(input, other)
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(f"div expected rounding_mode to be None, 'trunc', or 'floor' but found {rounding_mode!r}")
+    return floor_divide(input, other) if rounding_mode == "floor" else trunc_divide(input, other)
+
+
+@elementwise(input=lambda g: _zero(g), other=lambda g: _zero(g))
+def floor_divide(input, other):
+    """⌊input / other⌋: rounded down, so −7 // 2 is −4. Raises RuntimeError for an integer divided by 0."""
+    _refuse_integer_over_zero("floor_divide", input, other)
+    return np.floor_divide(input, other)
+
+
+@elementwise(input=lambda g: _zero(g), other=lambda g: _zero(g))
+def trunc_divide(input, other):
+    """input / other rounded towards 0. Raises RuntimeError for an integer divided by 0."""
+    _refuse_integer_over_zero("div", input, other)
+    kind = np.result_type(input, other)
+    return np.trunc(np.divide(input, other)).astype(kind, copy=False)
+
+
+@elementwise(input=lambda g: g, other=lambda g, input, other: -g * floor_divide(input, other))
+def remainder(input, other):
+    """input − ⌊input / other⌋ · other, which has the sign of `other`, as Python's %."""
+    _refuse_integer_over_zero("remainder", input, other)
+    return np.remainder(input, other)
+
+
+def _refuse_integer_over_zero(name, input, other):
+    if np.result_type(input, other).kind != "f" and np.any(np.equal(other, 0)):
+        raise RuntimeError(f"ZeroDivisionError: {name}() of integers by 0; convert with .float() to get inf or nan")
+
+
+def _zero(g):
+    """The gradient of a function that is flat wherever it has a derivative."""
+    return where(False, g, 0.0)
 
 
 @elementwise(input=lambda g: -g)
@@ -77,10 +130,63 @@ def abs(input):
     return np.absolute(input)
 
 
-@elementwise()
+@elementwise(input=lambda g: _zero(g))
 def sign(input):
     """−1, 0 or 1; NaN stays NaN (PyTorch gives 0)."""
     return np.sign(input)
+
+
+@elementwise(floating=True, input=lambda g, out: -g * out * out)
+def reciprocal(input):
+    """1 / input."""
+    return 1 / input
+
+
+@elementwise(
+    input=lambda g, weight: g * (1.0 - weight),
+    end=lambda g, weight: g * weight,
+    weight=lambda g, input, end: g * (end - input),
+)
+def lerp(input, end, weight):
+    """(1 − w) · input + w · end: on the straight line from one to the other."""
+    return input + weight * (end - input)
+
+
+def addcmul(input, tensor1, tensor2, *, value=1):
+    """input + value · tensor1 · tensor2."""
+    return add(input, mul(tensor1, tensor2), alpha=value)
+
+
+def addcdiv(input, tensor1, tensor2, *, value=1):
+    """input + value · tensor1 / tensor2."""
+    return add(input, div(tensor1, tensor2), alpha=value)
+
+
+# --- rounding: flat everywhere, so the gradient is 0 ------------------------------------------------------------------
+
+
+@elementwise(input=lambda g: _zero(g))
+def floor(input):
+    """The largest whole number that is not above."""
+    return np.floor(input)
+
+
+@elementwise(input=lambda g: _zero(g))
+def ceil(input):
+    """The smallest whole number that is not below."""
+    return np.ceil(input)
+
+
+@elementwise(input=lambda g: _zero(g))
+def trunc(input):
+    """Without the fraction: rounded towards 0."""
+    return np.trunc(input)
+
+
+@elementwise(input=lambda g: _zero(g))
+def round(input, decimals=0):
+    """The nearest number of so many decimals; halves go to the even neighbour: 0.5 to 0, 1.5 to 2."""
+    return np.round(input, decimals)
 
 
 # --- exponentials -----------------------------------------------------------------------------------------------
@@ -98,10 +204,56 @@ def log(input):
     return np.log(input)
 
 
+@elementwise(floating=True, input=lambda g, input: g / (1.0 + input))
+def log1p(input):
+    """log(1 + x), exact for tiny x."""
+    return np.log1p(input)
+
+
+@elementwise(floating=True, input=lambda g, out: g * (out + 1.0))
+def expm1(input):
+    """e^x − 1, exact for tiny x."""
+    return np.expm1(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g / (input * math.log(2)))
+def log2(input):
+    """The logarithm to base 2."""
+    return np.log2(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g / (input * math.log(10)))
+def log10(input):
+    """The logarithm to base 10."""
+    return np.log10(input)
+
+
+@elementwise(
+    floating=True,
+    input=lambda g, input, other: g * xlogy(input != 0, other),
+    other=lambda g, input, other: g * input / other,
+)
+def xlogy(input, other):
+    """input · log(other), and 0 where input is 0, even at log 0."""
+    return np.where((input == 0) & ~np.isnan(other), np.zeros_like(input), input * np.log(other))
+
+
 @elementwise(floating=True, input=lambda g, out: g / (2.0 * out))
 def sqrt(input):
     """√input; NaN below 0."""
     return np.sqrt(input)
+
+
+@elementwise(floating=True, input=lambda g, out: -0.5 * g * out * out * out)
+def rsqrt(input):
+    """1 / √input."""
+    return 1 / np.sqrt(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g * (2 / math.sqrt(math.pi)) * exp(-input * input))
+def erf(input):
+    """The error function (2/√π) ∫₀ˣ e^(−t²) dt."""
+    return pointwise._mapped(error_function.erf, (input,), ())
 
 
 @elementwise(floating=True, input=lambda g, out: g * (1.0 - out * out))
@@ -127,6 +279,40 @@ def sin(input):
 def cos(input):
     """cos x, x in radians."""
     return np.cos(input)
+
+
+@elementwise(floating=True, input=lambda g, out: g * (1.0 + out * out))
+def tan(input):
+    """sin x / cos x."""
+    return np.tan(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g * cosh(input))
+def sinh(input):
+    """(e^x − e^−x) / 2."""
+    return np.sinh(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g * sinh(input))
+def cosh(input):
+    """(e^x + e^−x) / 2."""
+    return np.cosh(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g / (1.0 + input * input))
+def atan(input):
+    """The angle between −π/2 and π/2 whose tangent is x."""
+    return np.arctan(input)
+
+
+@elementwise(
+    floating=True,
+    input=lambda g, input, other: g * other / (input * input + other * other),
+    other=lambda g, input, other: -g * input / (input * input + other * other),
+)
+def atan2(input, other):
+    """The angle between −π and π of the point (x, y) = (other, input)."""
+    return np.arctan2(input, other)
 
 
 # --- choices: the gradient follows the element that was taken; two equal ones share it --------------------------------
@@ -160,10 +346,20 @@ def _share(wins, ties):
     return where(wins, 1.0, where(ties, 0.5, 0.0))
 
 
-@elementwise(input=lambda g, input, min, max: g * _inside(input, min, max))
-def clamp(input, min=None, max=None):
-    """input, but no less than `min` and no more than `max`."""
+@elementwise(
+    input=lambda g, input, min, max: g * _inside(input, min, max),
+    min=lambda g, input, min, max: g * _below(input, min, max),
+    max=lambda g, input, min, max: g * _above(input, min, max),
+)
+def _clamp(input, min, max):
     return np.clip(input, min, max)
+
+
+def clamp(input, min=None, max=None):
+    """input, but no less than `min` and no more than `max`: numbers, tensors or None, not both None."""
+    if min is None and max is None:
+        raise RuntimeError("clamp(): at least one of 'min' or 'max' must not be None")
+    return _clamp(input, min, max)
 
 
 def _inside(x, low, high):
@@ -173,6 +369,16 @@ def _inside(x, low, high):
     if high is not None:
         inside = where(x <= high, inside, 0.0)
     return inside
+
+
+def _below(x, low, high):
+    below = where(x < low, 1.0, 0.0)
+    return below if high is None else where(low < high, below, 0.0)
+
+
+def _above(x, low, high):
+    above = where(x > high, 1.0, 0.0)
+    return above if low is None else where(low > high, 1.0, above)
 
 
 @operation(
@@ -229,12 +435,6 @@ def ge(input, other):
     return np.greater_equal(input, other)
 
 
-@operation()
-def logical_not(input):
-    """Whether the element is 0 (or False)."""
-    return np.logical_not(input)
-
-
 @elementwise()
 def isnan(input):
     """Whether the element is not a number."""
@@ -242,6 +442,69 @@ def isnan(input):
 
 
 @elementwise()
+def isinf(input):
+    """Whether the element is +∞ or −∞."""
+    return np.isinf(input)
+
+
+@elementwise()
 def isfinite(input):
     """Whether the element is neither infinite nor NaN."""
     return np.isfinite(input)
+
+
+@elementwise()
+def isclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """|input − other| ≤ atol + rtol · |other|."""
+    return np.isclose(input, other, rtol, atol, equal_nan)
+
+
+# --- truth: a number counts as true unless it is 0 --------------------------------------------------------------------
+
+
+@operation()
+def logical_not(input):
+    """Whether the element is 0 (or False)."""
+    return np.logical_not(input)
+
+
+@elementwise()
+def logical_and(input, other):
+    """Whether both are true."""
+    return np.logical_and(input, other)
+
+
+@elementwise()
+def logical_or(input, other):
+    """Whether at least one is true."""
+    return np.logical_or(input, other)
+
+
+@elementwise()
+def logical_xor(input, other):
+    """Whether exactly one is true."""
+    return np.logical_xor(input, other)
+
+
+@elementwise()
+def bitwise_not(input):
+    """Every bit turned over: `~`; for bools, not."""
+    return np.invert(input)
+
+
+@elementwise()
+def bitwise_and(input, other):
+    """The bits that both have: `&`; for bools, and."""
+    return np.bitwise_and(input, other)
+
+
+@elementwise()
+def bitwise_or(input, other):
+    """The bits that at least one has: `|`; for bools, or."""
+    return np.bitwise_or(input, other)
+
+
+@elementwise()
+def bitwise_xor(input, other):
+    """The bits that exactly one has: `^`; for bools, either but not both."""
+    return np.bitwise_xor(input, other)

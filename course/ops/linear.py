@@ -55,6 +55,52 @@ def matmul(input, other):
     return _matmul(input, other)
 
 
+def mm(input, mat2):
+    """The product of two matrices: (n, k) · (k, m) → (n, m)."""
+    return _product("mm", input, mat2, 2, 2)
+
+
+def bmm(input, mat2):
+    """The products of two batches of as many matrices: (b, n, k) · (b, k, m) → (b, n, m)."""
+    if input.ndim == mat2.ndim == 3 and input.shape[0] != mat2.shape[0]:
+        raise RuntimeError(f"bmm(): batches of {input.shape[0]} and {mat2.shape[0]} matrices; matmul() can repeat one")
+    return _product("bmm", input, mat2, 3, 3)
+
+
+def mv(input, vec):
+    """A matrix times a vector: (n, k) · (k,) → (n,)."""
+    return _product("mv", input, vec, 2, 1)
+
+
+def dot(input, other):
+    """Σ input · other of two vectors."""
+    return _product("dot", input, other, 1, 1)
+
+
+def _product(name, input, other, *dims):
+    check_tensors(name, input=input, other=other)
+    if (input.ndim, other.ndim) != dims:
+        raise RuntimeError(
+            f"{name}(): {dims[0]}D and {dims[1]}D tensors expected, but got {input.ndim}D and {other.ndim}D tensors; "
+            "matmul() takes other dimensions"
+        )
+    return matmul(input, other)
+
+
+def outer(input, vec2):
+    """Every element of one vector times every element of the other: (n,), (m,) → (n, m)."""
+    check_tensors("outer", input=input, vec2=vec2)
+    if input.ndim != 1 or vec2.ndim != 1:
+        raise RuntimeError(f"outer(): 1D tensors expected, but got {input.ndim}D and {vec2.ndim}D tensors")
+    return input.unsqueeze(1) * vec2
+
+
+def addmm(input, mat1, mat2, *, beta=1, alpha=1):
+    """β · input + α · mat1 mat2."""
+    product = mm(mat1, mat2)
+    return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
+
+
 def _misfit(a, b):
     return (
         f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, a))} and {'x'.join(map(str, b))}): the last "

@@ -3,26 +3,16 @@
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import operation
-from .elementwise import exp, sqrt, where
+from ..autograd import check_tensors, operation
+from .elementwise import abs, eq, exp, isclose, sign, sqrt, where
+from .shapes import _dim, _dims, broadcast_to, flip
 
 
 def _axes(dim, ndim):
     """`dim` as NumPy takes it. None and () mean every dimension."""
     if dim is None or dim == ():
         return None
-    dims = (dim,) if not isinstance(dim, tuple | list) else tuple(dim)
-    for d in dims:
-        if not isinstance(d, int | np.integer):
-            raise TypeError(f"dim must be an integer or a tuple of integers, given {dim!r}")
-        if not -max(ndim, 1) <= d < max(ndim, 1):
-            raise IndexError(
-                f"Dimension out of range: dim {d} of a tensor with {ndim} dimensions; "
-                f"it must lie in [{-max(ndim, 1)}, {max(ndim, 1) - 1}]"
-            )
-    dims = tuple(int(d) % max(ndim, 1) for d in dims)
-    if len(set(dims)) != len(dims):
-        raise RuntimeError(f"dim {dim} names a dimension twice")
+    dims = _dims(dim, ndim)
     return dims if ndim else None
 
 
@@ -34,12 +24,6 @@ def spread(x, like, dim, keepdim):
     elif axes is None:
         x = x.reshape((1,) * len(like.shape))
     return broadcast_to(x, tuple(like.shape))
-
-
-@operation(input=lambda g: g)
-def broadcast_to(input, size):
-    """`input` repeated (without copying) so that its shape becomes `size`."""
-    return np.broadcast_to(input, size)
 
 
 @operation(input=lambda g, input, dim, keepdim: spread(g, input, dim, keepdim))
@@ -70,9 +54,33 @@ def _need_floats(name, x):
         )
 
 
+@operation(input=lambda g, input, out, dim, keepdim: spread(g, input, dim, keepdim) * _others(input, out, dim, keepdim))
+def _prod(input, dim, keepdim, dtype):
+    kind = dtypes.as_numpy(dtype) if dtype is not None else input.dtype if input.dtype.kind == "f" else np.int64
+    return np.prod(input, axis=_axes(dim, input.ndim), dtype=kind, keepdims=keepdim)
+
+
+def prod(input, dim=None, keepdim=False, *, dtype=None):
+    """Π input along `dim` (of all elements by default). Integers and bools multiply as int64."""
+    if isinstance(dim, tuple | list):
+        raise TypeError(f"prod(): dim must be one integer, given {dim!r}")
+    return _prod(input, dim, keepdim, dtype)
+
+
+def _others(x, out, dim, keepdim):
+    """For each element the product of the others: out / x, unless some x is 0."""
+    if bool((x != 0).all()):
+        return spread(out, x, dim, keepdim) / x
+    if dim is None:
+        return _others(x.reshape(-1), out, 0, False).reshape(tuple(x.shape))
+    n, along = x.shape[dim], _dim(dim, len(x.shape))
+    left_out = np.eye(n, dtype=bool).reshape((n, n) + (1,) * (len(x.shape) - along - 1))
+    rows = x.reshape((*x.shape[:along], 1, *x.shape[along:]))
+    return _prod(where(left_out, 1.0, rows), along + 1, False, None)
+
+
 @operation(input=lambda g, input, dim, keepdim, kept: _var_gradient(g, input, dim, keepdim, kept))
-def var(input, dim=None, correction=1, keepdim=False):
-    """Σ (input − mean)² / (n − correction)."""
+def _var(input, dim, correction, keepdim):
     _need_floats("var", input)
     axes = _axes(dim, input.ndim)
     count = input.size if axes is None else int(np.prod([input.shape[a] for a in axes]))
@@ -87,9 +95,56 @@ def _var_gradient(g, input, dim, keepdim, divisor):
     return spread(g, input, dim, keepdim) * centred * (2.0 / divisor if divisor else np.nan)
 
 
-def std(input, dim=None, correction=1, keepdim=False):
+def var(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
+    """Σ (input − mean)² / (n − correction); `unbiased=False` means correction 0."""
+    check_tensors("var", input=input)
+    if isinstance(dim, bool):  # var(unbiased)
+        dim, unbiased = None, dim
+    return _var(input, dim, correction if unbiased is None else int(unbiased), keepdim)
+
+
+def std(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
     """√var."""
-    return sqrt(var(input, dim, correction, keepdim))
+    return sqrt(var(input, dim, unbiased, keepdim, correction=correction))
+
+
+@operation(input=lambda g, input, out, p, dim, keepdim: _norm_gradient(g, input, out, p, dim, keepdim))
+def _norm(input, p, dim, keepdim):
+    _need_floats("norm", input)
+    x, axes = np.abs(input), _axes(dim, input.ndim)
+    if np.isinf(p):
+        return (np.max if p > 0 else np.min)(x, axis=axes, keepdims=keepdim)
+    if p == 0:
+        return np.sum(x != 0, axis=axes, keepdims=keepdim, dtype=x.dtype)
+    if p == 2:
+        return np.sqrt(np.sum(x * x, axis=axes, keepdims=keepdim))
+    return np.sum(x**p, axis=axes, keepdims=keepdim) ** (1 / p)
+
+
+def norm(input, p="fro", dim=None, keepdim=False):
+    """(Σ |x|^p)^(1/p) over the dimensions `dim` (all by default): p = 2 ("fro") is the length, ∞ the largest |x|.
+
+    p = 0 counts the elements that are not 0. At the zero vector the gradient is taken as 0.
+    """
+    check_tensors("norm", input=input)
+    if p not in ("fro", None) and (isinstance(p, bool) or not isinstance(p, int | float)):
+        raise RuntimeError(f"norm(): Order {p} not supported; p is a number or 'fro'")
+    return _norm(input, 2 if p in ("fro", None) else p, dim, keepdim)
+
+
+def _norm_gradient(g, x, out, p, dim, keepdim):
+    g, out = spread(g, x, dim, keepdim), spread(out, x, dim, keepdim)
+    if p == 0:
+        return g * 0.0
+    if np.isinf(p):
+        taken = where(abs(x) == out, sign(x), 0.0)
+        return g * taken / spread(sum(abs(taken), dim, True), x, dim, True)
+    if p == 1:
+        return g * sign(x)
+    if p == 2:
+        return g * x / where(out == 0, 1.0, out)
+    length = abs(where(x == 0, 1.0, x))
+    return g * sign(x) * (length / where(out == 0, 1.0, out)) ** (p - 1)
 
 
 @operation(input=lambda g, input, out, dim, keepdim: _extreme_gradient(g, input, out, dim, keepdim))
@@ -162,3 +217,36 @@ def logsumexp(input, dim, keepdim=False):
 
 def _logsumexp_gradient(g, input, out, dim, keepdim):
     return spread(g, input, dim, keepdim) * exp(input - spread(out, input, dim, keepdim))
+
+
+@operation(input=lambda g, dim: flip(_cumsum(flip(g, dim), dim), dim))
+def _cumsum(input, dim):
+    kind = input.dtype if input.dtype.kind == "f" else np.int64
+    return np.cumsum(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind)
+
+
+def cumsum(input, dim):
+    """x₁, x₁ + x₂, x₁ + x₂ + x₃, … along `dim`."""
+    check_tensors("cumsum", input=input)
+    dim = _dim(dim, input.ndim)
+    return _cumsum(input, dim) if input.ndim else input.clone()
+
+
+@operation()
+def count_nonzero(input, dim=None):
+    """How many elements are not 0."""
+    return np.asarray(np.count_nonzero(input, axis=_axes(dim, input.ndim)))
+
+
+def equal(input, other):
+    """Whether both have the same shape and the same elements, as a Python bool."""
+    check_tensors("equal", input=input, other=other)
+    return tuple(input.shape) == tuple(other.shape) and bool(eq(input, other).all())
+
+
+def allclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """Whether |input − other| ≤ atol + rtol · |other| everywhere, as a Python bool."""
+    check_tensors("allclose", input=input, other=other)
+    if input.dtype != other.dtype:
+        raise RuntimeError(f"allclose(): {input.dtype} did not match {other.dtype}; convert one with .to(dtype)")
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())

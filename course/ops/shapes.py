@@ -1,9 +1,11 @@
-"""The same numbers in another arrangement: reshaping, permuting, indexing, joining."""
+"""The same numbers in another arrangement: reshaping, permuting, repeating, joining, cutting."""
+
+import itertools
 
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import Variable, operation
+from ..autograd import operation
 
 
 @operation(input=lambda g, input: g.reshape(tuple(input.shape)))
@@ -17,10 +19,31 @@ def reshape(input, *shape):
 
 
 def view(input, *shape):
-    """`reshape`; here as in most of PyTorch's uses it shares memory with `input` whenever it can."""
+    """`reshape`, but always the same memory. Raises RuntimeError where only a copy could have that shape."""
     if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
         raise TypeError("view(dtype) reads memory as another type; the course's tensors convert with .to(dtype)")
-    return _reshape(input, _sizes(shape, input))
+    out = _reshape(input, _sizes(shape, input))
+    if out._array.size and not np.may_share_memory(out._array, input._array):
+        raise RuntimeError(
+            f"view size {list(out.shape)} is not compatible with input tensor's size {list(input.shape)} and stride "
+            f"{list(input.stride())}: its elements do not lie in that order. Use .reshape(...) instead"
+        )
+    return out
+
+
+def reshape_as(input, other):
+    """`input` in the shape of `other`."""
+    return reshape(input, tuple(other.shape))
+
+
+def view_as(input, other):
+    """`view` in the shape of `other`."""
+    return view(input, tuple(other.shape))
+
+
+def ravel(input):
+    """All elements in one row."""
+    return reshape(input, -1)
 
 
 def _sizes(shape, x):
@@ -50,13 +73,21 @@ def flatten(input, start_dim=0, end_dim=-1):
 
 def _dim(dim, ndim):
     if not isinstance(dim, int | np.integer):
-        raise TypeError(f"a dimension is an integer, given {dim!r}")
+        raise TypeError(f"dim must be an integer, given {dim!r}")
     if not -max(ndim, 1) <= dim < max(ndim, 1):
         raise IndexError(
             f"Dimension out of range: dim {dim} of a tensor with {ndim} dimensions; "
             f"it must lie in [{-max(ndim, 1)}, {max(ndim, 1) - 1}]"
         )
     return int(dim) % max(ndim, 1)
+
+
+def _dims(dims, ndim):
+    """One dimension or several as a tuple, counted from 0. Raises RuntimeError where one is named twice."""
+    found = tuple(_dim(d, ndim) for d in (dims if isinstance(dims, tuple | list) else (dims,)))
+    if len(set(found)) != len(found):
+        raise RuntimeError(f"dim {dims} names a dimension twice")
+    return found
 
 
 @operation(input=lambda g, dims: _permute(g, tuple(np.argsort(dims))))
@@ -92,17 +123,23 @@ def t(input):
 
 
 def movedim(input, source, destination):
-    """Dimension `source` moved to place `destination`, the others kept in order."""
+    """Dimension `source` (or several) moved to place `destination`, the others kept in order."""
     n = len(input.shape)
-    order = [i for i in range(n) if i != _dim(source, n)]
-    order.insert(_dim(destination, n), _dim(source, n))
-    return _permute(input, tuple(order[:n]))
+    if n == 0:
+        return _permute(input, ())
+    sources, destinations = _dims(source, n), _dims(destination, n)
+    if len(sources) != len(destinations):
+        raise RuntimeError(f"movedim(): {len(sources)} dimensions have no room in {len(destinations)} places")
+    order = [i for i in range(n) if i not in sources]
+    for place, dim in sorted(zip(destinations, sources)):
+        order.insert(place, dim)
+    return _permute(input, tuple(order))
 
 
 def squeeze(input, dim=None):
     """Without the dimensions of size 1 (or without `dim`, if its size is 1)."""
     n = len(input.shape)
-    dims = range(n) if dim is None else [_dim(d, n) for d in (dim if isinstance(dim, tuple) else (dim,))]
+    dims = range(n) if dim is None else _dims(dim, n)
     return _reshape(input, tuple(size for i, size in enumerate(input.shape) if i not in dims or size != 1))
 
 
@@ -113,10 +150,14 @@ def unsqueeze(input, dim):
     return _reshape(input, tuple(sizes))
 
 
+@operation(input=lambda g: g)
+def broadcast_to(input, size):
+    """`input` repeated (without copying) so that its shape becomes `size`."""
+    return np.broadcast_to(input, size)
+
+
 def expand(input, *sizes):
     """Repeated without copying: dimensions of size 1 grow to `sizes`; −1 keeps a size."""
-    from .reduction import broadcast_to
-
     sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
     own = (None,) * (len(sizes) - len(input.shape)) + tuple(input.shape)
     target = tuple(o if n == -1 else n for n, o in zip(sizes, own))
@@ -128,78 +169,94 @@ def expand(input, *sizes):
     return broadcast_to(input, target)
 
 
-# --- indexing ---------------------------------------------------------------------------------------------------
+def expand_as(input, other):
+    """`expand` to the shape of `other`."""
+    return expand(input, tuple(other.shape))
 
 
-@operation(input=lambda g, input, index: _put(g, index, tuple(input.shape)))
-def _getitem(input, index):
-    return input[index]
+def repeat(input, *sizes):
+    """Copied so many times along each dimension; more sizes than dimensions add dimensions in front."""
+    sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+    own = (1,) * (len(sizes) - input.ndim) + tuple(input.shape)
+    if len(sizes) < input.ndim:
+        raise RuntimeError(f"repeat(): {list(sizes)} must say for each of the {input.ndim} dimensions how often")
+    between = tuple(n for size in own for n in (1, size))
+    repeated = tuple(n for times, size in zip(sizes, own) for n in (times, size))
+    return reshape(broadcast_to(reshape(input, between), repeated), tuple(t * n for t, n in zip(sizes, own)))
 
 
-@operation(values=lambda g, index: _getitem(g, index))
-def _put(values, index, shape):
-    """Zeros of `shape` to which `values` are added at `index`; a place that is named twice gets both."""
+@operation(input=lambda g, dims: _flip(g, dims))
+def _flip(input, dims):
+    return np.flip(input, dims).copy()
+
+
+def flip(input, *dims):
+    """The elements in reverse order along `dims`."""
+    return _flip(input, _dims(dims[0] if len(dims) == 1 else dims, input.ndim))
+
+
+@operation(input=lambda g, shifts, dims: _roll(g, tuple(-s for s in shifts), dims))
+def _roll(input, shifts, dims):
+    return np.roll(input, shifts, dims)
+
+
+def roll(input, shifts, dims=None):
+    """The elements moved on by `shifts` places along `dims`; what falls off the end comes back in front."""
+    shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    if dims is None:
+        return reshape(_roll(ravel(input), shifts, (0,)), tuple(input.shape))
+    dims = _dims(dims, input.ndim)
+    if len(shifts) != len(dims):
+        raise RuntimeError(f"roll(): shifts and dimensions must align, given {len(shifts)} shifts and {len(dims)} dims")
+    return _roll(input, shifts, dims)
+
+
+# --- triangles and diagonals --------------------------------------------------------------------------------------
+
+
+@operation(input=lambda g, diagonal: _tril(g, diagonal))
+def _tril(input, diagonal):
+    return np.tril(input, diagonal)
+
+
+@operation(input=lambda g, diagonal: _triu(g, diagonal))
+def _triu(input, diagonal):
+    return np.triu(input, diagonal)
+
+
+def tril(input, diagonal=0):
+    """The lower triangle of a matrix (or of each matrix of a batch), zeros above `diagonal`."""
+    return _tril(_matrices("tril", input), diagonal)
+
+
+def triu(input, diagonal=0):
+    """The upper triangle of a matrix (or of each matrix of a batch), zeros below `diagonal`."""
+    return _triu(_matrices("triu", input), diagonal)
+
+
+def _matrices(name, input):
+    if input.ndim < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions, this one has {input.ndim}")
+    return input
+
+
+@operation(input=lambda g, input, offset, dim1, dim2: _on_diagonal(g, offset, dim1, dim2, tuple(input.shape)))
+def _diagonal(input, offset, dim1, dim2):
+    return np.diagonal(input, offset, dim1, dim2)
+
+
+@operation(values=lambda g, offset, dim1, dim2: _diagonal(g, offset, dim1, dim2))
+def _on_diagonal(values, offset, dim1, dim2, shape):
+    """Zeros of `shape` with `values` on the diagonal."""
     out = np.zeros(shape, values.dtype)
-    if _names_places_once(index):
-        out[index] += values
-    else:
-        np.add.at(out, index, values)
+    rows = np.arange(values.shape[-1])
+    np.moveaxis(out, (dim1, dim2), (-2, -1))[..., rows + max(-offset, 0), rows + max(offset, 0)] = values
     return out
 
 
-def _names_places_once(index):
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(not isinstance(p, np.ndarray | list) or np.asarray(p).dtype == bool for p in parts)
-
-
-def plain_index(index):
-    """An index as NumPy takes it: tensors become arrays."""
-    if isinstance(index, tuple):
-        return tuple(plain_index(i) for i in index)
-    if isinstance(index, Variable):
-        if index._array.dtype.kind == "f":
-            raise IndexError("tensors used as indices must be integers or bools, not floats; convert with .long()")
-        return index._array
-    if isinstance(index, list):
-        return np.asarray([plain_index(i) for i in index]) if index else np.empty(0, np.int64)
-    return index
-
-
-def getitem(input, index):
-    """input[index] for integers, slices, None, ..., lists and tensors of integers or bools."""
-    try:
-        return _getitem(input, plain_index(index))
-    except IndexError as error:
-        raise IndexError(f"{error} (the tensor's shape is {list(input.shape)})") from None
-
-
-@operation(input=lambda g, index: _without(g, index), values=lambda g, index: _getitem(g, index))
-def with_items(input, values, index):
-    """A copy of `input` with `values` at `index`."""
-    out = input.copy()
-    out[index] = values
-    return out
-
-
-def _without(g, index):
-    """`g` with zeros at `index`."""
-    return with_items(g, 0.0, index)
-
-
-@operation(input=lambda g, input, positions, dim: _put_along(g, positions, dim, tuple(input.shape)))
-def take_along(input, positions, dim):
-    """The elements of `input` at `positions` (integers of the result's shape) along `dim`."""
-    return np.take_along_axis(input, positions, dim)
-
-
-@operation(values=lambda g, positions, dim: take_along(g, positions, dim))
-def _put_along(values, positions, dim, shape):
-    """Zeros of `shape` to which `values` are added at `positions` along `dim`."""
-    out = np.zeros(shape, values.dtype)
-    grid = list(np.indices(positions.shape, sparse=True))
-    grid[dim] = positions
-    np.add.at(out, tuple(grid), values)
-    return out
+def diagonal(input, offset=0, dim1=0, dim2=1):
+    """The diagonal of the matrix that dim1 and dim2 span, as the last dimension; `offset` > 0 lies above it."""
+    return _diagonal(input, offset, *_dims((dim1, dim2), input.ndim))
 
 
 # --- joining ----------------------------------------------------------------------------------------------------
@@ -233,6 +290,38 @@ def stack(tensors, dim=0):
     if any(tuple(x.shape) != tuple(tensors[0].shape) for x in tensors):
         raise RuntimeError(f"stack expects each tensor to be equal size, but got {[list(x.shape) for x in tensors]}")
     return cat([unsqueeze(x, dim) for x in tensors], dim if dim >= 0 else dim + len(tensors[0].shape) + 1)
+
+
+# --- cutting: every piece is a view -------------------------------------------------------------------------------
+
+
+def split(input, split_size_or_sections, dim=0):
+    """Pieces of `split_size` along `dim` (the last may be smaller), or of the given sizes."""
+    dim, sizes = _dim(dim, input.ndim), split_size_or_sections
+    total = input.shape[dim]
+    if isinstance(sizes, int):
+        if sizes < 0 or (sizes == 0 and total):
+            raise RuntimeError(f"split_size must be greater than 0, given {sizes}")
+        sizes = [min(sizes, total - at) for at in range(0, total, sizes or 1)] or [0]
+    if sum(sizes) != total or min(sizes) < 0:
+        raise RuntimeError(f"split_with_sizes expects split_sizes to sum exactly to {total} "
+                           f"(input tensor's size at dimension {dim}), but got split_sizes={list(sizes)}")
+    ends = itertools.accumulate(sizes)
+    return tuple(input[(slice(None),) * dim + (slice(end - size, end),)] for end, size in zip(ends, sizes))
+
+
+def chunk(input, chunks, dim=0):
+    """`chunks` pieces along `dim`, all of one size but perhaps the last; fewer where the sizes do not come out."""
+    if chunks < 1:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    size = -(-input.shape[_dim(dim, input.ndim)] // chunks)
+    return split(input, size, dim) if size else (input,) * chunks
+
+
+def unbind(input, dim=0):
+    """The slices along `dim`, without that dimension."""
+    dim = _dim(dim, input.ndim)
+    return tuple(input[(slice(None),) * dim + (i,)] for i in range(input.shape[dim]))
 
 
 # --- copies and conversions ---------------------------------------------------------------------------------------

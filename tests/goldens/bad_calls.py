@@ -240,7 +240,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "samples of unlike length": (lambda t: next(iter(t.utils.data.DataLoader([(1, 2), (1,)], 2))), "equal size"),
     "a dataset without items": (lambda t: t.utils.data.Dataset()[0], ""),
     # arguments
-    "too few arguments": (lambda t: t.add(f32(t, 1)), "(input, other)"),
+    "too few arguments": (lambda t: t.mul(f32(t, 1)), "(input, other)"),
     "too many arguments": (lambda t: t.exp(f32(t, 1), 2, 3), "(input)"),
     "an unknown keyword": (lambda t: f32(t, 2).sum(axes=0), "axes"),
     "an unknown keyword of clamp": (lambda t: f32(t, 2).clamp(low=0), "low"),

@@ -1,0 +1,239 @@
+"""Picking elements out and putting them back: indices, masks, gather and scatter."""
+
+import numpy as np
+
+from ..autograd import Variable, check_tensors, operation
+from .elementwise import where
+from .shapes import _dim, broadcast_to, unbind
+
+
+@operation(input=lambda g, input, index: _put(g, index, tuple(input.shape)))
+def _getitem(input, index):
+    return input[index]
+
+
+@operation(values=lambda g, index: _getitem(g, index))
+def _put(values, index, shape):
+    """Zeros of `shape` to which `values` are added at `index`; a place that is named twice gets both."""
+    out = np.zeros(shape, values.dtype)
+    if _names_places_once(index):
+        out[index] += values
+    else:
+        np.add.at(out, index, values)
+    return out
+
+
+def _names_places_once(index):
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(not isinstance(p, np.ndarray | list) or np.asarray(p).dtype == bool for p in parts)
+
+
+def plain_index(index):
+    """An index as NumPy takes it: tensors become arrays."""
+    if isinstance(index, tuple):
+        return tuple(plain_index(i) for i in index)
+    if isinstance(index, Variable):
+        if index._array.dtype.kind == "f":
+            raise IndexError("tensors used as indices must be integers or bools, not floats; convert with .long()")
+        return index._array if index.ndim or index._array.dtype == bool else int(index._array)
+    if isinstance(index, slice) and index.step is not None and index.step < 1:
+        raise ValueError(f"step must be greater than zero, given {index.step}; flip() reverses a dimension")
+    if isinstance(index, list):
+        return np.asarray([plain_index(i) for i in index]) if index else np.empty(0, np.int64)
+    return index
+
+
+def stages(index):
+    """One index as one or two, to be applied one after the other.
+
+    PyTorch takes single integers first and lists and tensors then; NumPy would take x[0, :, [1, 2]] otherwise.
+    """
+    index = plain_index(index)
+    if not (isinstance(index, tuple) and any(isinstance(i, np.ndarray) for i in index) and any(map(_is_int, index))):
+        return [index]
+    whole = slice(None)
+    first = []
+    for i in index:
+        if isinstance(i, np.ndarray) and i.dtype == bool:
+            first += [whole] * i.ndim
+        elif i is not None:
+            first.append(i if _is_int(i) or i is Ellipsis else whole)
+    return [tuple(first), tuple(i for i in index if not _is_int(i))]
+
+
+def _is_int(i):
+    return isinstance(i, int | np.integer) and not isinstance(i, bool)
+
+
+def getitem(input, index):
+    """input[index] for integers, slices, None, ..., lists and tensors of integers or bools."""
+    try:
+        for stage in stages(index):
+            input = _getitem(input, stage)
+        return input
+    except IndexError as error:
+        raise IndexError(f"{error} (the tensor's shape is {list(input.shape)})") from None
+
+
+@operation(input=lambda g, index: _without(g, index), values=lambda g, index: _getitem(g, index))
+def _with_items(input, values, index):
+    out = input.copy()
+    out[index] = values
+    return out
+
+
+def with_items(input, values, index):
+    """A copy of `input` with `values` at `index`."""
+    first, *rest = stages(index)
+    return _with_items(input, with_items(_getitem(input, first), values, rest[0]) if rest else values, first)
+
+
+def put(array, values, index):
+    """`values` written into the array itself at `index`."""
+    *first, last = stages(index)
+    for stage in first:
+        array = array[stage]
+    array[last] = values
+
+
+def _without(g, index):
+    """`g` with zeros at `index`."""
+    return _with_items(g, 0.0, index)
+
+
+@operation(input=lambda g, input, positions, dim: _put_along(g, positions, dim, tuple(input.shape)))
+def take_along(input, positions, dim):
+    """The elements of `input` at `positions` (integers of the result's shape) along `dim`."""
+    return np.take_along_axis(input, positions, dim)
+
+
+@operation(values=lambda g, positions, dim: take_along(g, positions, dim))
+def _put_along(values, positions, dim, shape):
+    """Zeros of `shape` to which `values` are added at `positions` along `dim`."""
+    out = np.zeros(shape, values.dtype)
+    np.add.at(out, _grid(positions, dim), values)
+    return out
+
+
+def _grid(positions, dim):
+    """The index that names, for each of `positions`, that place along `dim` and its own place along the others."""
+    grid = list(np.indices(positions.shape, sparse=True))
+    grid[dim] = positions
+    return tuple(grid)
+
+
+# --- gather and scatter -------------------------------------------------------------------------------------------
+
+
+def gather(input, dim, index):
+    """out[i][j] = input[i][index[i][j]] for dim = 1, and likewise for every other `dim` and number of dimensions.
+
+    `index`, int64, has as many dimensions as the input and is nowhere larger, but along `dim`.
+    """
+    dim, positions = _positions("gather", input, dim, index)
+    if input.ndim == 0:
+        return input.clone()
+    return take_along(input[_corner(positions.shape, dim)], positions, dim)
+
+
+def scatter(input, dim, index, src):
+    """A copy of `input` in which out[i][index[i][j]] = src[i][j] (for dim = 1); `src` may be one number."""
+    dim, positions = _positions("scatter", input, dim, index)
+    return with_items(input, _sources("scatter", input, src, positions), _grid(positions, dim))
+
+
+def scatter_add(input, dim, index, src):
+    """As `scatter`, but added: out[i][index[i][j]] += src[i][j]. Places that are named twice get both."""
+    check_tensors("scatter_add", src=src)
+    dim, positions = _positions("scatter_add", input, dim, index)
+    return input + _put_along(_sources("scatter_add", input, src, positions), positions, dim, tuple(input.shape))
+
+
+def _corner(shape, dim=None):
+    """The index of a tensor's first elements, of such a shape, but all of them along `dim`."""
+    return tuple(slice(None) if d == dim else slice(n) for d, n in enumerate(shape))
+
+
+def _positions(name, input, dim, index):
+    """`dim` as a number from 0 and `index` as an array, when they fit the input."""
+    check_tensors(name, input=input, index=index)
+    positions = index._array
+    if positions.dtype.kind != "i" or positions.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}(): Expected dtype int64 for index, given {index.dtype}; convert with .long()")
+    if index.ndim != input.ndim:
+        raise RuntimeError(f"{name}(): Index tensor must have the same number of dimensions as input tensor, "
+                           f"given {index.ndim} and {input.ndim}")
+    dim = _dim(dim, input.ndim)
+    if any(i > n for d, (i, n) in enumerate(zip(index.shape, input.shape)) if d != dim):
+        raise RuntimeError(f"{name}(): Size does not match at some dimension: index {list(index.shape)} must nowhere "
+                           f"be larger than input {list(input.shape)} apart from dimension {dim}")
+    _within(name, positions, input.shape[dim] if input.ndim else 1, dim, RuntimeError)
+    return dim, positions
+
+
+def _within(name, positions, size, dim, kind):
+    outside = positions[(positions < 0) | (positions >= size)]
+    if outside.size:
+        raise kind(f"{name}(): index {outside[0]} is out of bounds for dimension {dim} with size {size}")
+
+
+def _sources(name, input, src, positions):
+    """The part of `src` that `positions` speak of."""
+    if not isinstance(src, Variable):
+        return src
+    if src.dtype != input.dtype:
+        raise RuntimeError(f"{name}(): Expected src to be {input.dtype} as the input, given {src.dtype}")
+    if src.ndim != positions.ndim or any(i > n for i, n in zip(positions.shape, src.shape)):
+        raise RuntimeError(f"{name}(): index {list(positions.shape)} must nowhere be larger than src {list(src.shape)}")
+    return src[_corner(positions.shape)]
+
+
+def index_select(input, dim, index):
+    """The slices of `input` at the positions `index`, a vector of integers, along `dim`."""
+    check_tensors("index_select", input=input, index=index)
+    if index._array.dtype.kind != "i":
+        raise RuntimeError(f"index_select(): Expected dtype int64 for index, given {index.dtype}")
+    if index.ndim > 1:
+        raise IndexError(f"index_select(): Index is supposed to be a vector, given shape {list(index.shape)}")
+    dim = _dim(dim, input.ndim)
+    _within("index_select", index._array, input.shape[dim], dim, IndexError)
+    return input[(slice(None),) * dim + (index.reshape(-1),)]
+
+
+# --- masks --------------------------------------------------------------------------------------------------------
+
+
+def masked_select(input, mask):
+    """The elements of `input` where `mask` holds, in one row."""
+    _check_mask("masked_select", input, mask)
+    shape = np.broadcast_shapes(tuple(input.shape), tuple(mask.shape))
+    return broadcast_to(input, shape)[broadcast_to(mask, shape)]
+
+
+def masked_fill(input, mask, value):
+    """`input` with `value` (a number) where `mask` holds."""
+    _check_mask("masked_fill", input, mask)
+    return where(mask, value, input).to(input.dtype)
+
+
+def _check_mask(name, input, mask):
+    check_tensors(name, input=input, mask=mask)
+    if mask._array.dtype != bool:
+        raise RuntimeError(f"{name}: expected a mask of bools, given {mask.dtype}; convert with .bool()")
+    try:
+        np.broadcast_shapes(input._array.shape, mask._array.shape)
+    except ValueError:
+        raise RuntimeError(
+            f"{name}(): a mask of shape {list(mask.shape)} does not fit a tensor of shape {list(input.shape)}"
+        ) from None
+
+
+@operation()
+def _positions_of_true(input):
+    return np.argwhere(input)
+
+
+def nonzero(input, *, as_tuple=False):
+    """The positions of all elements that are not 0, a row for each; `as_tuple` gives one tensor a dimension."""
+    found = _positions_of_true(input)
+    return unbind(found, 1) if as_tuple else found
