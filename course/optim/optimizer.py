@@ -115,7 +115,7 @@ class Optimizer:
         return {"state": {number[p]: dict(s) for p, s in self.state.items() if s}, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict) -> None:
-        """Continue with the options and state of a `state_dict`, of which tensors are copied to their parameter's device.
+        """Continue with the options and state of a `state_dict`, its tensors copied to the parameters' device.
 
         Raises ValueError where the groups differ in size, KeyError for what is no state of an optimiser.
         """

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import course
-from course.utils.data import DataLoader, Dataset, Subset, TensorDataset, random_split
+from course.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset, TensorDataset, random_split
 
 
 class Squares(Dataset):
@@ -32,6 +32,65 @@ def test_batches_of_rows_are_the_same_taken_at_once_or_one_by_one():
     for a, b in zip(together, singly, strict=True):
         assert [t.tolist() for t in a] == [t.tolist() for t in b]
         assert [t.dtype for t in a] == [t.dtype for t in b]
+
+
+def test_a_subclass_that_changes_its_rows_is_asked_for_each():
+    class Doubled(TensorDataset):
+        def __getitem__(self, index):
+            return tuple(2 * t for t in super().__getitem__(index))
+
+        def batch(self, size):
+            """A method that is no business of the loader's."""
+
+    (batch,) = DataLoader(Doubled(course.arange(3)), batch_size=3)
+    assert batch[0].tolist() == [0, 2, 4]
+
+
+def test_rows_that_require_a_gradient_keep_it():
+    x = course.ones(4, 2, requires_grad=True)
+    for (batch,) in DataLoader(TensorDataset(x), batch_size=2):
+        batch.sum().backward()
+    assert (x.grad == 1).all()
+
+
+def test_a_dataset_may_fetch_many_samples_at_once():
+    class Many(Squares):
+        def __getitems__(self, indices):
+            return [10 * i for i in indices]
+
+    assert [b.tolist() for b in DataLoader(Many(), batch_size=3)] == [[0, 10, 20], [30, 40]]
+
+
+def test_datasets_follow_one_another():
+    both = Squares() + TensorDataset(course.arange(3))
+    assert isinstance(both, ConcatDataset) and len(both) == 8 and both.cumulative_sizes == [5, 8]
+    assert (both[4][1], both[5][0].item(), both[-1][0].item(), both[-8][1]) == (16, 0, 2, 0)
+    assert len(list(both)) == 8
+    with pytest.raises(ValueError, match="further than the dataset's length"):
+        both[-9]
+    with pytest.raises(AssertionError, match="empty iterable"):
+        ConcatDataset([])
+    with pytest.raises(AssertionError, match="a stream has no n-th sample"):
+        ConcatDataset([IterableDataset()])
+
+
+def test_single_samples_become_tensors_where_they_are_arrays():
+    samples = [(np.ones(2), "a", {"n": np.int64(3)}, 4)]
+    (array, text, names, number), = DataLoader(samples, batch_size=None)
+    assert array.dtype is course.float64 and (text, number) == ("a", 4) and names["n"].item() == 3
+
+
+def test_module_paths_are_pytorchs():
+    from course.utils.data import dataloader, dataset, sampler
+
+    assert dataloader.DataLoader is DataLoader and dataset.TensorDataset is TensorDataset
+    assert sampler.RandomSampler is course.utils.data.RandomSampler
+
+
+def test_parts_by_fractions_are_checked():
+    with pytest.raises(ValueError, match="Fraction at index 1 is not between 0 and 1"):
+        random_split(list(range(4)), [1.5, -0.5])
+    assert [len(part) for part in random_split(list(range(3)), [0.1] * 10)] == [1, 1, 1] + [0] * 7
 
 
 def test_a_batch_is_a_copy():

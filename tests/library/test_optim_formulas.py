@@ -106,7 +106,7 @@ def test_the_first_steps_of_the_adaptive_methods_are_as_long_as_the_rate_whateve
         assert path(optim.RMSprop, 1, gradient, lr=0.05)[0] == pytest.approx(0.5, rel=1e-2)  # 1 / √(1 − α) = 10 times
 
 
-# --- closures, state, resuming ------------------------------------------------------------------------------------------
+# --- closures, state, resuming ----------------------------------------------------------------------------------------
 
 EVERY = [(name, options) for name, several in OPTIONS.items() for options in several]
 DOCUMENTS = [(variant, {}) for variant in ("Momentum", "Adagrad", "RMSprop", "Adam")]

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import multiprocessing
+from itertools import repeat
 
-import numpy as np
-
-from ...creation import as_tensor, tensor
-from ...ops.shapes import stack
 from ...random import default_generator
-from ...tensor import Tensor
+from .collate import default_collate, default_convert
+from .dataset import IterableDataset
+from .fetch import Fetcher
 from .sampler import BatchSampler, RandomSampler, SequentialSampler
+from .worker import Workers
+
+_FIXED = ("dataset", "batch_size", "batch_sampler", "sampler", "drop_last", "num_workers", "persistent_workers")
 
 
 class DataLoader:
     """Iterates over a dataset in batches.
 
-    Args: batch_size; shuffle: a new random order each epoch; sampler or batch_sampler: an order of your own;
-    collate_fn: how a list of samples becomes a batch (by default tensors are stacked); drop_last: leave out a last
-    batch that is not full; generator: where the random order comes from.
+    Args: batch_size: None for single samples; shuffle: a new random order each epoch; sampler or batch_sampler: an
+    order of your own; collate_fn: how a list of samples becomes a batch (by default tensors are stacked); drop_last:
+    leave out a last batch that is not full; generator: where the random order comes from.
+    num_workers: processes that fetch batches ahead (0: none, fetch when asked), with worker_init_fn(number) called in
+    each, prefetch_factor batches fetched ahead by each, timeout in seconds for one batch, persistent_workers that stay
+    between epochs, multiprocessing_context (see `course/utils/data/worker.py`). pin_memory and in_order are taken as
+    PyTorch takes them; memory is never pinned and the order always kept.
     Raises ValueError for options that exclude each other.
 
     >>> import course
@@ -28,58 +34,111 @@ class DataLoader:
     """
 
     def __init__(self, dataset, batch_size: int | None = 1, shuffle: bool | None = None, sampler=None,
-                 batch_sampler=None, *, collate_fn=None, drop_last: bool = False, generator=None):
+                 batch_sampler=None, num_workers: int = 0, collate_fn=None, pin_memory: bool = False,
+                 drop_last: bool = False, timeout: float = 0, worker_init_fn=None, multiprocessing_context=None,
+                 generator=None, *, prefetch_factor: int | None = None, persistent_workers: bool = False,
+                 pin_memory_device: str = "", in_order: bool = True):
+        _check_workers(num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context)
+        self._is_stream = isinstance(dataset, IterableDataset)
+        if self._is_stream and (shuffle or sampler is not None or batch_sampler is not None):
+            name, given = ("shuffle", shuffle) if shuffle else ("a sampler", sampler or batch_sampler)
+            raise ValueError(f"DataLoader with IterableDataset: expected unspecified {name} option, but got {given!r}; "
+                             "a stream decides its own order")
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle: the sampler decides the order")
-        if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
-            raise ValueError("batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, drop_last")
-        if sampler is None and batch_sampler is None:
+        if batch_sampler is not None:
+            if batch_size != 1 or shuffle or sampler is not None or drop_last:
+                raise ValueError(
+                    "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, drop_last")
+            batch_size = None
+        elif batch_size is None and drop_last:
+            raise ValueError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last")
+        if sampler is None and batch_sampler is None and not self._is_stream:
             sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
         if batch_sampler is None and batch_size is not None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
+        self._batched = batch_sampler is not None
         self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
         self.sampler, self.batch_sampler = sampler, batch_sampler
-        self.collate_fn = collate_fn or default_collate
+        self.collate_fn = collate_fn or (default_collate if self._batched else default_convert)
+        self.num_workers, self.timeout, self.worker_init_fn = num_workers, timeout, worker_init_fn
+        self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
+        self.persistent_workers, self.multiprocessing_context = persistent_workers, multiprocessing_context
+        self.pin_memory, self.pin_memory_device, self.in_order = pin_memory, pin_memory_device, in_order
+        self._workers = None  # those that stayed from the last epoch
+        self._made = True
+
+    def __setattr__(self, name, value):
+        if name in _FIXED and "_made" in vars(self):
+            raise ValueError(f"{name} attribute should not be set after DataLoader is initialized; make another one")
+        super().__setattr__(name, value)
 
     def __iter__(self):
-        (self.generator or default_generator).seed_for_another()  # PyTorch draws its workers' seed here
-        if self.batch_sampler is None:
-            return (self.dataset[i] for i in self.sampler)
-        return (self._batch(indices) for indices in self.batch_sampler)
+        base_seed = (self.generator or default_generator).seed_for_another()  # PyTorch draws its workers' seed here
+        return self._by_workers(base_seed) if self.num_workers else self._here()
 
-    def _batch(self, indices):
-        if self.collate_fn is default_collate and hasattr(self.dataset, "batch"):
-            return self.dataset.batch(indices)
-        return self.collate_fn([self.dataset[i] for i in indices])
+    def _fetcher_options(self):
+        return self.collate_fn, self._batched, self.batch_size, self.drop_last
+
+    def _tasks(self):
+        if self._is_stream:
+            return repeat(None)
+        return iter(self.batch_sampler if self._batched else self.sampler)
+
+    def _here(self):
+        fetch = Fetcher(self.dataset, *self._fetcher_options())
+        for task in self._tasks():
+            try:
+                batch = fetch(task)
+            except StopIteration:
+                if self._is_stream:
+                    return
+                raise
+            yield batch
+
+    def _by_workers(self, base_seed):
+        workers, self._workers = self._workers, None
+        if workers is None:
+            job = (self.dataset, self.worker_init_fn, *self._fetcher_options())
+            workers = Workers(self.num_workers, job, self.prefetch_factor, self.timeout, self.multiprocessing_context)
+        try:
+            yield from workers.run(self._tasks(), base_seed)
+        except GeneratorExit:  # the loop was left early
+            pass
+        except BaseException:
+            workers.close()
+            raise
+        if self.persistent_workers and self._workers is None:
+            self._workers = workers
+        else:
+            workers.close()
 
     def __len__(self):
-        return len(self.sampler if self.batch_sampler is None else self.batch_sampler)
+        if not self._is_stream:
+            return len(self.batch_sampler if self._batched else self.sampler)
+        n = len(self.dataset)
+        if self.batch_size is None:
+            return n
+        return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
 
 
-def default_collate(batch: list):
-    """A list of samples as one batch: tensors and numbers are stacked, tuples and dicts taken apart first.
-
-    Raises TypeError for samples that cannot be joined.
-    """
-    first = batch[0]
-    if isinstance(first, Tensor):
-        return stack(batch)
-    if isinstance(first, np.ndarray | np.generic):
-        return stack([as_tensor(x) for x in batch])
-    if isinstance(first, float):
-        return tensor(batch, dtype="float64")
-    if isinstance(first, int):
-        return tensor(batch)
-    if isinstance(first, str | bytes):
-        return batch
-    if isinstance(first, Mapping):
-        return {key: default_collate([sample[key] for sample in batch]) for key in first}
-    if isinstance(first, tuple | list):
-        if len({len(sample) for sample in batch}) > 1:
-            raise RuntimeError("each element in list of batch should be of equal size")
-        parts = [default_collate(list(part)) for part in zip(*batch)]
-        return type(first)(*parts) if hasattr(first, "_fields") else parts
-    raise TypeError(
-        f"default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; "
-        f"found {type(first).__name__}. Pass a collate_fn of your own"
-    )
+def _check_workers(num_workers, timeout, prefetch_factor, persistent_workers, context):
+    if isinstance(num_workers, bool) or not isinstance(num_workers, int):
+        raise TypeError(f"num_workers must be an integer, given {num_workers!r}")
+    if num_workers < 0:
+        raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing")
+    if timeout < 0:
+        raise ValueError(f"timeout option should be non-negative, given {timeout}")
+    if prefetch_factor is not None and (num_workers == 0 or prefetch_factor <= 0):
+        raise ValueError("prefetch_factor option is a positive number of batches for each worker; it needs "
+                         "num_workers > 0")
+    if persistent_workers and num_workers == 0:
+        raise ValueError("persistent_workers option needs num_workers > 0")
+    if context is not None and num_workers == 0:
+        raise ValueError("multiprocessing_context can only be used with num_workers > 0")
+    known = multiprocessing.get_all_start_methods()
+    if isinstance(context, str) and context not in known:
+        raise ValueError(f"multiprocessing_context option should be one of {known}, given {context!r}")
+    if not (context is None or isinstance(context, str) or hasattr(context, "Process")):
+        raise TypeError(f"multiprocessing_context option should be the name of a start method or a context, given "
+                        f"{context!r}")

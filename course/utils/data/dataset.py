@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import math
+import operator
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
 from ...creation import randperm
 from ...random import default_generator
 from ...tensor import Tensor
 
 
 class Dataset:
-    """The base of datasets: a subclass writes `__getitem__(index)` and `__len__()`."""
+    """The base of datasets: a subclass writes `__getitem__(index)` and `__len__()`. `a + b` is one after the other."""
 
     def __getitem__(self, index):
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__(self, index)")
+
+    def __add__(self, other) -> ConcatDataset:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset):
+    """The base of streams: a subclass writes `__iter__()`, which yields samples in the order in which they come.
+
+    With worker processes, each goes through a copy of its own: let it yield its share by `get_worker_info()`.
+    """
+
+    def __iter__(self):
+        raise NotImplementedError(f"{type(self).__name__} must define __iter__(self)")
 
 
 class TensorDataset(Dataset):
@@ -37,9 +56,40 @@ class TensorDataset(Dataset):
     def __len__(self):
         return self.tensors[0].size(0)
 
-    def batch(self, indices: list[int]) -> list[Tensor]:
+    def rows(self, indices: Sequence[int]) -> list[Tensor]:
         """Many samples at once: each tensor's rows are copied in one go instead of one by one."""
-        return [Tensor(t._array.take(indices, 0)) for t in self.tensors]
+        indices = [operator.index(i) for i in indices]
+        return [t[indices] if t.requires_grad else Tensor(t._array.take(indices, 0)) for t in self.tensors]
+
+    @staticmethod
+    def is_plain(dataset) -> bool:
+        """Whether the samples of a dataset are the rows of its tensors, and nothing that a subclass made of them."""
+        return isinstance(dataset, TensorDataset) and type(dataset).__getitem__ is TensorDataset.__getitem__
+
+
+class ConcatDataset(Dataset):
+    """Several datasets, one after the other. Raises AssertionError for none, and for streams."""
+
+    def __init__(self, datasets: Iterable[Dataset]):
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise AssertionError("datasets should not be an empty iterable")
+        if any(isinstance(d, IterableDataset) for d in self.datasets):
+            raise AssertionError("ConcatDataset does not support IterableDataset: a stream has no n-th sample")
+        self.cumulative_sizes = list(accumulate(map(len, self.datasets)))
+
+    def __getitem__(self, index):
+        i = index + len(self) if index < 0 else index
+        if i < 0:
+            raise ValueError(f"index {index} goes back further than the dataset's length, {len(self)}")
+        if i >= len(self):
+            raise IndexError(f"index {index} is out of range for {len(self)} samples")
+        which = bisect_right(self.cumulative_sizes, i)
+        before = self.cumulative_sizes[which - 1] if which else 0
+        return self.datasets[which][i - before]
+
+    def __len__(self):
+        return self.cumulative_sizes[-1]
 
 
 class Subset(Dataset):
@@ -60,8 +110,12 @@ def random_split(dataset: Dataset, lengths, generator=default_generator) -> list
 
     Raises ValueError where the lengths do not add up to the dataset's.
     """
-    if abs(sum(lengths) - 1) < 1e-9 and all(0 <= n <= 1 for n in lengths):
-        counts = [int(len(dataset) * fraction) for fraction in lengths]
+    lengths = list(lengths)
+    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
+        for i, fraction in enumerate(lengths):
+            if not 0 <= fraction <= 1:
+                raise ValueError(f"Fraction at index {i} is not between 0 and 1: {fraction}")
+        counts = [math.floor(len(dataset) * fraction) for fraction in lengths]
         for i in range(len(dataset) - sum(counts)):
             counts[i % len(counts)] += 1
         lengths = counts
