@@ -127,3 +127,14 @@ def even_slope(f) -> Kernel:
 def summed(f) -> Kernel:
     """Sums of f(x, y, *numbers) over blocks."""
     return Kernel(sum_cpu, sum_cuda, rows=True, sums=True, formula=f)
+
+
+def loss_kernels(value, slope, curvature=None, *, parabolic: bool = False) -> dict:
+    """What a loss needs: its values, their sums, and g times its slope and curvature, for each element or for all.
+
+    A loss made of straight lines needs no `curvature`; that of a `parabolic` one is the same all around.
+    """
+    return {
+        "values": map_2(value), "sums": summed(value), "slopes": slope_2(slope), "even_slopes": even_slope(slope),
+        "curvatures": curvature and slope_2(curvature), "parabolic": parabolic,
+    }  # fmt: skip

@@ -20,6 +20,29 @@ from ..ops.activations import (
     softsign,
     threshold,
 )  # fmt: skip
+from ..ops.classification_losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    kl_div,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+)  # fmt: skip
+from ..ops.cross_entropy import cross_entropy, nll_loss
 from ..ops.elementwise import sigmoid, tanh
 from ..ops.linear import linear
-from ..ops.losses import cross_entropy, mse_loss
+from ..ops.margin_losses import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+    triplet_margin_loss,
+)  # fmt: skip
+from ..ops.regression_losses import (
+    gaussian_nll_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)  # fmt: skip

@@ -1,45 +1,149 @@
-"""Losses as modules: made once with their options, then called with predictions and targets."""
+"""Losses as modules: made once with their options, then called with predictions and targets.
+
+Each is the function of `functional` that stands in its first line, with that function's options; there too stand shapes
+and errors.
+"""
 
 from __future__ import annotations
 
-from ..ops.losses import check_reduction
+import inspect
+
+from ..ops.losses import check_options
 from ..tensor import Tensor
 from . import functional as F
 from .module import Module
 
 
 class Loss(Module):
-    """The base of the losses: they share `reduction`, which is 'mean', 'sum' or 'none'."""
+    """The base of the losses. `class HuberLoss(Loss, function=F.huber_loss)` is all it takes to write one.
 
-    def __init__(self, reduction: str = "mean"):
-        super().__init__()
-        check_reduction(reduction)
-        self.reduction = reduction
-
-
-class MSELoss(Loss):
-    """The mean squared error (1/n) Σ (ŷ − y)², n counting every element.
-
-    Shapes: input and target alike. Its gradient is 2 (ŷ − y) / n: large errors pull hard, outliers hardest.
+    The options of `function`, which are those of its parameters that have a default, become those of the class, are
+    checked when it is made and kept as attributes (a weight as a buffer).
     """
 
-    def forward(self, input, target):
-        return F.mse_loss(input, target, self.reduction)
+    __signature__ = inspect.Signature([
+        inspect.Parameter("reduction", inspect.Parameter.POSITIONAL_OR_KEYWORD, default="mean")
+    ])
+
+    def __init_subclass__(cls, function=None, without: tuple = ()):
+        super().__init_subclass__()
+        if function is not None:
+            parameters = inspect.signature(function).parameters.values()
+            options = [p for p in parameters if p.default is not p.empty and p.name not in without]
+            cls.function, cls.__signature__ = staticmethod(function), inspect.Signature(options)
+
+    def __init__(self, *args, **options):
+        super().__init__()
+        try:
+            bound = self.__signature__.bind(*args, **options)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}: {error}; its options are {self.__signature__}") from None
+        bound.apply_defaults()
+        check_options(getattr(self.function, "__name__", ""), **bound.arguments)
+        for name, value in bound.arguments.items():
+            if value is None or isinstance(value, Tensor):
+                self.register_buffer(name, value)
+            else:
+                setattr(self, name, value)
+
+    function = None
+
+    def forward(self, *tensors, **named):
+        """The loss of predictions and targets, in the order in which the function takes them."""
+        if self.function is None:
+            return super().forward(*tensors)
+        options = {name: getattr(self, name) for name in self.__signature__.parameters}
+        return self.function(*tensors, **named, **options)
 
 
-class CrossEntropyLoss(Loss):
-    """−Σ t log softmax(z), from logits z: softmax is part of it, so the model must not end in one.
+# --- of numbers -----------------------------------------------------------------------------------------------------
+
+
+class MSELoss(Loss, function=F.mse_loss, without=("weight",)):
+    """`mse_loss`: the mean squared error (1/n) Σ (ŷ − y)², n counting every element.
+
+    Its gradient is 2 (ŷ − y) / n: large errors pull hard, outliers hardest.
+    """
+
+
+class L1Loss(Loss, function=F.l1_loss, without=("weight",)):
+    """`l1_loss`: the mean absolute error (1/n) Σ |ŷ − y|. Every error pulls alike, an outlier too."""
+
+
+class HuberLoss(Loss, function=F.huber_loss, without=("weight",)):
+    """`huber_loss`: ½ (ŷ − y)² for errors up to δ, δ (|ŷ − y| − ½ δ) beyond."""
+
+
+class SmoothL1Loss(Loss, function=F.smooth_l1_loss):
+    """`smooth_l1_loss`: ½ (ŷ − y)² / β for errors less than β, |ŷ − y| − ½ β beyond."""
+
+
+class PoissonNLLLoss(Loss, function=F.poisson_nll_loss):
+    """`poisson_nll_loss`: −log of the probability of a count y where λ (by default its logarithm) is predicted."""
+
+
+class GaussianNLLLoss(Loss, function=F.gaussian_nll_loss):
+    """`gaussian_nll_loss`: ½ (log v + (ŷ − y)² / v), called with ŷ, y and the predicted variance v."""
+
+
+# --- of probabilities and classes -------------------------------------------------------------------------------------
+
+
+class CrossEntropyLoss(Loss, function=F.cross_entropy):
+    """`cross_entropy`: −Σ t log softmax(z), from logits z: softmax is part of it, so the model must not end in one.
 
     Args: weight (classes,): how much each class counts; ignore_index: a target that counts nothing;
     reduction; label_smoothing ε in [0, 1]: the share of the target spread over all classes.
     Shapes: input (batch, classes), target (batch,) int64 class numbers; see `functional.cross_entropy` for more.
     """
 
-    def __init__(self, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean",
-                 label_smoothing: float = 0.0):
-        super().__init__(reduction)
-        self.register_buffer("weight", weight)
-        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
-    def forward(self, input, target):
-        return F.cross_entropy(input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing)
+class NLLLoss(Loss, function=F.nll_loss):
+    """`nll_loss`: −log p of the true class, from logarithms of probabilities: the model ends in `LogSoftmax`."""
+
+
+class BCELoss(Loss, function=F.binary_cross_entropy):
+    """`binary_cross_entropy`: −y log p − (1 − y) log(1 − p), from a probability p: the model ends in `Sigmoid`."""
+
+
+class BCEWithLogitsLoss(Loss, function=F.binary_cross_entropy_with_logits):
+    """`binary_cross_entropy_with_logits`: the same from a logit, so that the model must not end in a sigmoid."""
+
+
+class KLDivLoss(Loss, function=F.kl_div):
+    """`kl_div`: Σ y (log y − x), from the logarithm x of a predicted distribution and a true one y."""
+
+
+# --- of margins -----------------------------------------------------------------------------------------------------
+
+
+class SoftMarginLoss(Loss, function=F.soft_margin_loss):
+    """`soft_margin_loss`: log(1 + e^(−y x)) for y = ±1."""
+
+
+class MultiLabelSoftMarginLoss(Loss, function=F.multilabel_soft_margin_loss):
+    """`multilabel_soft_margin_loss`: the mean over the classes, each true or not, of the loss with logits."""
+
+
+class HingeEmbeddingLoss(Loss, function=F.hinge_embedding_loss):
+    """`hinge_embedding_loss`: a distance x costs x for y = 1 and max(0, margin − x) for y = −1."""
+
+
+class MarginRankingLoss(Loss, function=F.margin_ranking_loss):
+    """`margin_ranking_loss`: max(0, margin − y (x₁ − x₂)), called with x₁, x₂ and y = ±1."""
+
+
+class MultiMarginLoss(Loss, function=F.multi_margin_loss):
+    """`multi_margin_loss`: (1/C) Σ max(0, margin − x_y + x_k)^p over all classes but the true one, y."""
+
+
+class MultiLabelMarginLoss(Loss, function=F.multilabel_margin_loss):
+    """`multilabel_margin_loss`: (1/C) Σ_j Σ_k max(0, 1 − x_j + x_k), every true class j against every other k."""
+
+
+class CosineEmbeddingLoss(Loss, function=F.cosine_embedding_loss):
+    """`cosine_embedding_loss`: 1 − cos(x₁, x₂) for y = 1 and max(0, cos(x₁, x₂) − margin) for y = −1."""
+
+
+class TripletMarginLoss(Loss, function=F.triplet_margin_loss):
+    """`triplet_margin_loss`: max(0, d(a, p) − d(a, n) + margin), called with anchor, positive and negative."""

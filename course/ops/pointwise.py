@@ -62,28 +62,37 @@ def activation(name: str, kernels: dict) -> Operation:
     return Operation(applied, {"input": lambda g, input, numbers: sloped(g, input, numbers)})
 
 
-def loss(name: str, kernels: dict) -> Operation:
+def loss(name: str, kernels: dict, by_target=None, across=None) -> Operation:
     """The operation Σ f(x, y, *numbers) / n of a loss's kernels, called as `op(x, y, numbers, reduction)`.
 
-    Its gradient with respect to y is taken as minus that to x: the loss must be a function of x − y.
+    `by_target(x, y, *numbers)` is ∂f/∂y and `across(x, y, *numbers)` is ∂²f/∂x∂y, written with operations. Without
+    them f is taken for a function of x − y, so that they are minus the slope and minus the curvature.
     """
 
     def times_curvature(g, input, target, numbers):
         return _mapped(kernels["curvatures"], (g, input, target), numbers)
 
-    bent = Operation(times_curvature, {"g": lambda u, input, target, numbers: bent(u, input, target, numbers)})
+    def no_third(u):
+        raise RuntimeError(f"{name}(): a loss is differentiated twice at most here, and this asks for a third time")
+
+    third = {} if kernels["parabolic"] else {"input": no_third, "target": no_third}
+    bent = Operation(
+        times_curvature, {"g": lambda u, input, target, numbers: bent(u, input, target, numbers), **third}
+    )
 
     def times_slope(g, input, target, numbers):
         if g.size == 1:
             return _even(kernels["even_slopes"], g.reshape(())[()], (input, target), numbers)
         return _mapped(kernels["slopes"], (g, input, target), numbers)
 
-    sloped = Operation(
-        times_slope,
-        {"g": lambda u, input, target, numbers: sloped(u, input, target, numbers),
-         "input": lambda u, g, input, target, numbers: bent(u * g, input, target, numbers),
-         "target": lambda u, g, input, target, numbers: -bent(u * g, input, target, numbers)},
-    )  # fmt: skip
+    rules = {"g": lambda u, input, target, numbers: sloped(u, input, target, numbers)}
+    if kernels["curvatures"]:
+        rules["input"] = lambda u, g, input, target, numbers: bent(u * g, input, target, numbers)
+    if across:
+        rules["target"] = lambda u, g, input, target, numbers: u * g * across(input, target, *numbers)
+    elif kernels["curvatures"]:
+        rules["target"] = lambda u, g, input, target, numbers: -bent(u * g, input, target, numbers)
+    sloped = Operation(times_slope, rules)
 
     def share(g, input, target, reduction):
         """What each element gets of the gradient of their mean or sum."""
@@ -91,6 +100,13 @@ def loss(name: str, kernels: dict) -> Operation:
             return g
         count = int(np.prod(np.broadcast_shapes(tuple(input.shape), tuple(target.shape))))
         return g * (1.0 / count if count else np.nan)
+
+    def input_gradient(g, input, target, numbers, reduction):
+        return sloped(share(g, input, target, reduction), input, target, numbers)
+
+    def target_gradient(g, input, target, numbers, reduction):
+        g = share(g, input, target, reduction)
+        return g * by_target(input, target, *numbers) if by_target else -sloped(g, input, target, numbers)
 
     def reduced(input, target, numbers=(), reduction="mean"):
         if reduction == "none":
@@ -102,10 +118,4 @@ def loss(name: str, kernels: dict) -> Operation:
         return total / total.dtype.type(flat[0].size) if reduction == "mean" else total
 
     reduced.__name__ = name
-    return Operation(
-        reduced,
-        {"input": lambda g, input, target, numbers, reduction: sloped(
-            share(g, input, target, reduction), input, target, numbers),
-         "target": lambda g, input, target, numbers, reduction: -sloped(
-            share(g, input, target, reduction), input, target, numbers)},
-    )  # fmt: skip
+    return Operation(reduced, {"input": input_gradient, "target": target_gradient})

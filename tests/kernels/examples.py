@@ -129,6 +129,7 @@ HYPERPARAMETERS = {
     "alpha": 0.9, "alpha_t": 0.3, "beta": 0.9, "rho": 0.9, "eps": 0.01, "beta1": 0.9, "beta2": 0.99,
     "correction1": 0.5, "correction2": 0.25, "decoupled": True, "share_g": 0.2, "share_m": 0.8, "rectification": 0.7,
     "a": 0.2, "low": -0.5, "high": 0.7, "bound": 0.4, "value": 2.0, "scale": 1.1,
+    "delta": 0.6, "margin": 0.8,
 }  # fmt: skip
 
 
