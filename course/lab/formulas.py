@@ -38,11 +38,10 @@ def formulas() -> list[Formula]:
 
 def formula_map() -> None:
     """Show the map as a table; outside Jupyter, print it."""
-    rows = ["| | formula | lesson | library | kernel | exercise |", "|---|---|---|---|---|---|"]
+    rows = ["| formula | | lesson | library | kernel | exercise |", "|---|---|---|---|---|---|"]
     for f in formulas():
-        number, _, title = f.unit.partition("_")
-        cells = [f.name, f"${f.latex}$", f"[{number} {title.replace('_', ' ').capitalize()}]({f.unit}.ipynb)",
-                 _code(f.library), _code(f.kernel.removeprefix("course.kernels.")),
+        cells = [f.name, f"${f.latex}$", f"[{f.unit.partition('_')[0]}]({f.unit}.ipynb)",
+                 _code(f.library.removeprefix("course.")), _code(f.kernel.rpartition(".")[2]),
                  f"[`{f.exercise}`](../exercises/{f.unit}/{f.unit}.ipynb)" if f.exercise else ""]
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     table = "\n".join(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,11 @@ def shelf(tmp_path, monkeypatch) -> Path:
     return shelf
 
 
+def ctrl_c_works():
+    """As in a terminal: a shell's background jobs, such as a test run's, ignore SIGINT and hand that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def course(shelf, tmp_path):
     """Start `course ARGUMENTS` in a process of its own, in an empty folder, with the small course's notebooks."""
@@ -67,7 +73,8 @@ def course(shelf, tmp_path):
         desk.mkdir(exist_ok=True)
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
         process = subprocess.Popen([sys.executable, "-c", script, str(shelf), *arguments], cwd=desk, env=environment,
-                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   preexec_fn=ctrl_c_works, **options)
         started.append(process)
         return process
 
