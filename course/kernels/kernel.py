@@ -107,7 +107,8 @@ def _global_names(function):
 
 @functools.cache
 def _for_cpu(formula):
-    return njit(**CPU_OPTIONS)(_with_compiled_formulas(formula, _for_cpu))
+    # a formula that was called and not inlined would keep the loop around it from being vectorised
+    return njit(forceinline=True, **CPU_OPTIONS)(_with_compiled_formulas(formula, _for_cpu))
 
 
 @functools.cache
