@@ -75,8 +75,11 @@ def table() -> str:
         if not names:
             continue
         both = [n for n in names if n in theirs[path]]
-        lines += [f"## {title}", "", f"`course{'.' * bool(path)}{path}`: {len(both)} names of PyTorch's, "
-                  f"{len(names) - len(both)} of our own.", "", "| name | | what it is | difference |", "|---|---|---|---|"]
+        lines += [
+            f"## {title}", "",
+            f"`course{'.' * bool(path)}{path}`: {len(both)} names of PyTorch's, {len(names) - len(both)} of our own.", "",
+            "| name | | what it is | difference |", "|---|---|---|---|",
+        ]  # fmt: skip
         for name, value in names.items():
             ours = "" if name in theirs[path] else "*ours*"
             lines.append(f"| `{name}` | {ours} | {first_line(value)} | {told_difference(value)} |")
