@@ -1,6 +1,6 @@
 """Layers, losses and the `Module` that holds them together."""
 
-from . import functional, init, utils
+from . import functional, init, losses_beyond_pytorch, utils
 from .activations import (
     ELU,
     GELU,
@@ -27,6 +27,7 @@ from .losses import (
     BCEWithLogitsLoss,
     CosineEmbeddingLoss,
     CrossEntropyLoss,
+    CTCLoss,
     GaussianNLLLoss,
     HingeEmbeddingLoss,
     HuberLoss,

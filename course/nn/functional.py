@@ -28,6 +28,7 @@ from ..ops.classification_losses import (
     soft_margin_loss,
 )  # fmt: skip
 from ..ops.cross_entropy import cross_entropy, nll_loss
+from ..ops.ctc import ctc_loss
 from ..ops.elementwise import sigmoid, tanh
 from ..ops.linear import linear
 from ..ops.margin_losses import (

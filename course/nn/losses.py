@@ -114,6 +114,10 @@ class KLDivLoss(Loss, function=F.kl_div):
     """`kl_div`: Σ y (log y − x), from the logarithm x of a predicted distribution and a true one y."""
 
 
+class CTCLoss(Loss, function=F.ctc_loss):
+    """`ctc_loss`: −log of the probability that a row of distributions spells the targets, whatever the alignment."""
+
+
 # --- of margins -----------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ import math
 from ..autograd import Variable, check_tensors
 from ..kernels import regression_losses as kernels
 from . import pointwise
-from .elementwise import exp, log, where
+from .elementwise import exp, expm1, log, log1p, where
 from .losses import check_options, pointwise_loss, reduced
 from .reduction import sum
 from .shapes import unsqueeze
@@ -133,7 +133,7 @@ def general_robust(e, alpha):
     square = e * e
     if isinstance(alpha, Variable):
         b = 2.0 - alpha
-        return b / alpha * (exp(0.5 * alpha * log(square / b + 1.0)) - 1.0)
+        return b / alpha * expm1(0.5 * alpha * log1p(square / b))
     if alpha == 2:
         return 0.5 * square
     if alpha == 0:

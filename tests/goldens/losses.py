@@ -3,6 +3,8 @@
 import itertools
 import warnings
 
+import numpy as np
+
 from .differentiated import differentiated, normal, positive
 from .families import Cases
 
@@ -101,9 +103,61 @@ FUNCTIONS = {
     "poisson_broadcast": lambda F, x, y, w: F.poisson_nll_loss(x[:1], w, full=True, reduction="sum") + (y * y).sum(),
     "gaussian_of_a_number": lambda F, x, y, w: F.gaussian_nll_loss(x, y, 2.0) + w.sum(),
 }
+
+
+def _bpr(t, x, y):
+    """In PyTorch, BPR is written out."""
+    if hasattr(t.nn, "losses_beyond_pytorch"):
+        return t.nn.losses_beyond_pytorch.BPRLoss()(x, y)
+    return -t.nn.functional.logsigmoid(x - y).mean()
+
+
+OPERATIONS["bpr"] = (_bpr, normal(3, 1), normal(3, 4))
 for _name, _function in FUNCTIONS.items():
     OPERATIONS[_name] = (lambda t, *x, f=_function: f(t.nn.functional, *x), *TWO, positive(2, 3))
 CASES.update(differentiated(OPERATIONS, once=("MultiMarginLoss", "MultiLabelMarginLoss")))
+
+
+# --- CTC ------------------------------------------------------------------------------------------------------------
+
+
+def _ctc(torch, times, batch, symbols, *rest, dtype="float64", **options):
+    """The loss and the gradient of the logits, and the gradient of log_probs, which is the same for PyTorch."""
+    random = np.random.RandomState(times + batch)
+    shape = (times, batch, symbols) if batch else (times, symbols)
+    z = torch.tensor(3 * random.standard_normal(shape).astype(dtype), requires_grad=True)
+    y = z.log_softmax(-1)
+    y.retain_grad()
+    loss = torch.nn.CTCLoss(**options)(y, *rest)
+    loss.sum().backward()
+    return [loss, z.grad, y.grad]
+
+
+@case
+def ctc(torch):
+    one_row, rows = torch.tensor([1, 2, 2, 3, 1]), torch.tensor([[1, 2, 2], [3, 1, 0]])
+    lengths = torch.tensor([6, 5]), torch.tensor([3, 2])
+    tuples = (6, 5), (3, 2)
+    found = {reduction: _ctc(torch, 6, 2, 4, one_row, *lengths, reduction=reduction) for reduction in REDUCED}
+    return found | {
+        "float32": _ctc(torch, 6, 2, 4, one_row, *lengths, dtype="float32"),
+        "padded": _ctc(torch, 6, 2, 4, rows, *lengths, reduction="none"),
+        "tuples": _ctc(torch, 6, 2, 4, one_row, *tuples),
+        "blank": _ctc(torch, 6, 2, 5, rows, *lengths, blank=4),
+        "single": _ctc(torch, 5, 0, 4, torch.tensor([1, 1]), torch.tensor(5), torch.tensor(2), reduction="none"),
+        "no_labels": _ctc(torch, 3, 2, 3, torch.tensor([2]), (3, 3), (0, 1), reduction="none"),
+        "too_short": _ctc(torch, 3, 2, 3, torch.tensor([1, 1, 2]), (2, 3), (2, 1), reduction="none"),
+        "too_short_and_forgiven": _ctc(torch, 3, 2, 3, torch.tensor([1, 1, 2]), (2, 3), (2, 1), zero_infinity=True),
+        "no_time": _ctc(torch, 3, 2, 3, torch.tensor([1, 2]), (0, 3), (1, 1), zero_infinity=True),
+    }
+
+
+@case
+def ctc_of_hopeless_probabilities(torch):
+    y = torch.full((50, 1, 3), -100.0, dtype=torch.float64, requires_grad=True)
+    loss = torch.nn.CTCLoss(reduction="sum")(y, torch.tensor([[1, 2]]), (50,), (2,))
+    loss.backward()
+    return {"loss": loss, "grad": y.grad[::10]}
 
 
 # --- at the edges ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,155 @@
+"""Connectionist temporal classification: the probability of a label sequence, whatever its alignment to the input.
+
+A row of T distributions over C symbols, one of them the blank, is to spell the labels l₁ … l_S. Between, before and
+after the labels stands an optional blank: l′ = (blank, l₁, blank, l₂, …, blank), L = 2 S + 1 of them. With y_t(k) the
+predicted probability of symbol k at time t, the alignments that have come to l′_s by time t have the probability
+
+    α_t(s) = y_t(l′_s) · (α_{t−1}(s) + α_{t−1}(s−1) + [l′_s ≠ l′_{s−2}] α_{t−1}(s−2))
+
+(a blank may be skipped only between different labels) and those that go on from there to the end
+
+    β_t(s) = y_t(l′_s) · (β_{t+1}(s) + β_{t+1}(s+1) + [l′_s ≠ l′_{s+2}] β_{t+1}(s+2))
+
+Then p(l) = α_T(L) + α_T(L−1), loss = −log p(l), and with the logits u_t, whose softmax is y_t,
+
+    ∂loss/∂u_t(k) = y_t(k) − Σ_{s: l′_s = k} α_t(s) β_t(s) / (y_t(k) p(l))
+
+All of it is done with logarithms: products of T probabilities would be 0 in float32.
+Source: Graves et al., "Connectionist Temporal Classification", 2006.
+"""
+
+import math
+
+from .exponential import exp
+from .kernel import Kernel, cuda
+from .logarithm import log
+
+# --- formulas ---------------------------------------------------------------------------------------------------
+
+
+def log_add(a, b):
+    """log(e^a + e^b)."""
+    low, high = (a, b) if a < b else (b, a)
+    return high if low == type(a)(-math.inf) else high + log(type(a)(1) + exp(low - high))
+
+
+def log_arrive(log_y, stay, step, skip):
+    """log α_t(s) (or β) from those that it may come from: log y + log(e^stay + e^step + e^skip)."""
+    return log_y + log_add(log_add(stay, step), skip)
+
+
+def ctc_gradient(log_y, log_through, loss):
+    """y − Σ α β / (y p), where log_through is log Σ α β of a symbol: what is predicted minus what the labels want."""
+    return exp(log_y) - exp(log_through + loss - log_y)
+
+
+# --- on the CPU -------------------------------------------------------------------------------------------------
+# Shapes: log_y, du (times, rows, symbols); labels (rows, L), the l′ of each row; times and ends (rows,): how many of
+# them count; alpha, beta (rows, times, L), logarithms; loss, g (rows,).
+
+
+def ctc_cpu(log_y, labels, times, ends, alpha, loss):
+    """Fills alpha and loss: infinite where a row has fewer times than its labels need."""
+    for n in range(labels.shape[0]):
+        nothing, end = type(loss[n])(-math.inf), ends[n]
+        for t in range(times[n]):
+            for s in range(end):
+                log_p = log_y[t, n, labels[n, s]]
+                if t == 0:
+                    alpha[n, t, s] = log_p if s < 2 else nothing
+                else:
+                    step = alpha[n, t - 1, s - 1] if s > 0 else nothing
+                    skip = alpha[n, t - 1, s - 2] if s > 1 and labels[n, s] != labels[n, s - 2] else nothing
+                    alpha[n, t, s] = log_arrive(log_p, alpha[n, t - 1, s], step, skip)
+        last = times[n] - 1
+        if last < 0:
+            loss[n] = -nothing if end > 1 else type(nothing)(0)
+        else:
+            before = alpha[n, last, end - 2] if end > 1 else nothing
+            loss[n] = -log_add(alpha[n, last, end - 1], before)
+
+
+def ctc_gradient_cpu(log_y, labels, times, ends, alpha, loss, g, beta, du):
+    """du = g · ∂loss/∂u; zeros at times that do not count."""
+    for n in range(labels.shape[0]):
+        nothing, end = type(g[n])(-math.inf), ends[n]
+        for t in range(du.shape[0] - 1, -1, -1):
+            if t >= times[n]:
+                du[t, n, :] = 0
+                continue
+            du[t, n, :] = nothing
+            for s in range(end):
+                k = labels[n, s]
+                if t == times[n] - 1:
+                    beta[n, t, s] = log_y[t, n, k] if s >= end - 2 else nothing
+                else:
+                    step = beta[n, t + 1, s + 1] if s < end - 1 else nothing
+                    skip = beta[n, t + 1, s + 2] if s < end - 2 and k != labels[n, s + 2] else nothing
+                    beta[n, t, s] = log_arrive(log_y[t, n, k], beta[n, t + 1, s], step, skip)
+                du[t, n, k] = log_add(du[t, n, k], alpha[n, t, s] + beta[n, t, s])
+            for k in range(du.shape[2]):
+                du[t, n, k] = g[n] * ctc_gradient(log_y[t, n, k], du[t, n, k], loss[n])
+
+
+# --- on CUDA: one block of threads works on one row ---------------------------------------------------------------
+# Its threads share the labels out among them and wait for each other after every time: the loops over time, and with
+# them the barriers, are the same for all threads of a block.
+
+
+def ctc_cuda(log_y, labels, times, ends, alpha, loss):
+    """As on the CPU."""
+    n, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if n >= labels.shape[0]:
+        return
+    nothing = type(loss[n])(-math.inf)
+    end, last = ends[n], times[n] - 1
+    for t in range(last + 1):
+        for s in range(thread, end, threads):
+            log_p = log_y[t, n, labels[n, s]]
+            if t == 0:
+                alpha[n, t, s] = log_p if s < 2 else nothing
+            else:
+                step = alpha[n, t - 1, s - 1] if s > 0 else nothing
+                skip = alpha[n, t - 1, s - 2] if s > 1 and labels[n, s] != labels[n, s - 2] else nothing
+                alpha[n, t, s] = log_arrive(log_p, alpha[n, t - 1, s], step, skip)
+        cuda.syncthreads()
+    if thread == 0:
+        if last < 0:
+            loss[n] = -nothing if end > 1 else type(nothing)(0)
+        else:
+            before = alpha[n, last, end - 2] if end > 1 else nothing
+            loss[n] = -log_add(alpha[n, last, end - 1], before)
+
+
+def ctc_gradient_cuda(log_y, labels, times, ends, alpha, loss, g, beta, du):
+    """As on the CPU, but each thread adds up the labels of its own symbols, so that no two write to one place."""
+    n, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if n >= labels.shape[0]:
+        return
+    nothing = type(g[n])(-math.inf)
+    end, last = ends[n], times[n] - 1
+    for t in range(du.shape[0] - 1, last, -1):
+        for k in range(thread, du.shape[2], threads):
+            du[t, n, k] = type(nothing)(0)
+    for t in range(last, -1, -1):
+        for s in range(thread, end, threads):
+            k = labels[n, s]
+            if t == last:
+                beta[n, t, s] = log_y[t, n, k] if s >= end - 2 else nothing
+            else:
+                step = beta[n, t + 1, s + 1] if s < end - 1 else nothing
+                skip = beta[n, t + 1, s + 2] if s < end - 2 and k != labels[n, s + 2] else nothing
+                beta[n, t, s] = log_arrive(log_y[t, n, k], beta[n, t + 1, s], step, skip)
+        cuda.syncthreads()
+        for k in range(thread, du.shape[2], threads):
+            through = nothing
+            for s in range(end):
+                if labels[n, s] == k:
+                    through = log_add(through, alpha[n, t, s] + beta[n, t, s])
+            du[t, n, k] = g[n] * ctc_gradient(log_y[t, n, k], through, loss[n])
+
+
+# --- kernels ----------------------------------------------------------------------------------------------------
+
+ctc = Kernel(ctc_cpu, ctc_cuda, rows=True)
+ctc_gradient_rows = Kernel(ctc_gradient_cpu, ctc_gradient_cuda, rows=True)
