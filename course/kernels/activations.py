@@ -1,9 +1,9 @@
 """Activation functions: each with its slope ∂y/∂x and its curvature ∂²y/∂x², and ReLU fused with the bias before it."""
 
-import math
-
+from .error_function import erf
 from .exponential import exp
 from .kernel import Kernel, cuda
+from .logarithm import log1p
 from .pointwise import map_1, slope_1
 
 # --- formulas ---------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ def tanh(x):
 def log_sigmoid(x):
     """log σ(x) = min(0, x) − log(1 + e^−|x|)."""
     zero = type(x)(0)
-    return (x if x < zero else zero) - math.log1p(exp(-abs(x)))
+    return (x if x < zero else zero) - log1p(exp(-abs(x)))
 
 
 def log_sigmoid_slope(x):
@@ -102,7 +102,7 @@ def log_sigmoid_curvature(x):
 
 def softplus(x, beta, bound):
     """log(1 + e^βx) / β, and x itself where βx is above the bound: there they are the same."""
-    return x if beta * x > bound else math.log1p(exp(beta * x)) / beta
+    return x if beta * x > bound else log1p(exp(beta * x)) / beta
 
 
 def softplus_slope(x, beta, bound):
@@ -184,7 +184,7 @@ def mish_curvature(x):
 
 def normal_share(x):
     """Φ(x) = (1 + erf(x / √2)) / 2: the share of a normal distribution that lies below x."""
-    return type(x)(0.5) * (type(x)(1) + math.erf(x * type(x)(0.7071067811865476)))
+    return type(x)(0.5) * (type(x)(1) + erf(x * type(x)(0.7071067811865476)))
 
 
 def normal_density(x):

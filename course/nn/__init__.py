@@ -21,6 +21,16 @@ from .activations import (
     Tanh,
     Threshold,
 )  # fmt: skip
+from .convolution import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    Conv1d,
+    Conv2d,
+    MaxPool1d,
+    MaxPool2d,
+)  # fmt: skip
 from .layers import Flatten, Identity, Linear
 from .losses import (
     BCELoss,

@@ -27,6 +27,7 @@ from ..ops.classification_losses import (
     multilabel_soft_margin_loss,
     soft_margin_loss,
 )  # fmt: skip
+from ..ops.convolution import conv1d, conv2d
 from ..ops.cross_entropy import cross_entropy, nll_loss
 from ..ops.ctc import ctc_loss
 from ..ops.elementwise import sigmoid, tanh
@@ -39,6 +40,7 @@ from ..ops.margin_losses import (
     multilabel_margin_loss,
     triplet_margin_loss,
 )  # fmt: skip
+from ..ops.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from ..ops.regression_losses import (
     gaussian_nll_loss,
     huber_loss,

@@ -183,10 +183,91 @@ def fisher_yates(draw, kind, rows, columns):
     return Example(n, [np.arange(n), random], {0: order})
 
 
+# --- convolution and pooling ------------------------------------------------------------------------------------------
+
+
+def _sides(x, columns, stride, dilation):
+    """Each entry (a, b) of a filter: its entries of the columns, and the pixels that they stand for."""
+    _, _, h, w, height, width = columns.shape
+    for a, b in np.ndindex(h, w):
+        top, left = dilation[0] * a, dilation[1] * b
+        rows, places = slice(top, top + stride[0] * height, stride[0]), slice(left, left + stride[1] * width, stride[1])
+        yield columns[:, :, a, b], x[:, :, rows, places]
+
+
+def patches(draw, kind, rows, columns, stride=(2, 1), dilation=(1, 1)):
+    x, seen = draw(rows, 2, 4, columns + 2), np.empty((rows, 2, 2, 3, 2, columns), kind)
+    wanted = np.empty_like(seen)
+    for entries, pixels in _sides(x, wanted, stride, dilation):
+        entries[:] = pixels[:, :, :2, :columns]
+    return Example(seen.size, [x, seen, stride, dilation], {1: wanted})
+
+
+def patches_back(draw, kind, rows, columns, stride=(2, 1), dilation=(1, 1)):
+    seen, x = draw(rows, 2, 2, 3, 2, columns), np.empty((rows, 2, 4, columns + 2), kind)
+    wanted = np.zeros(x.shape)
+    for entries, pixels in _sides(wanted, seen, stride, dilation):
+        pixels[:, :, :2, :columns] += entries
+    return Example(x.size, [seen, x, stride, dilation], {1: wanted})
+
+
+def _windows(rows, columns):
+    """Images of 4 rows, windows of 2 × 2 that overlap from left to right: first and last rows and columns."""
+    left = np.arange(columns)
+    return (rows, 4, columns + 1), (rows, 2, columns), [np.array([0, 2]), np.array([2, 4]), left, left + 2]
+
+
+def _each_window(shape, windows):
+    top, bottom, left, right = windows
+    for p, i, j in np.ndindex(shape):
+        yield (p, i, j), (p, slice(top[i], bottom[i]), slice(left[j], right[j]))
+
+
+def max_pool(draw, kind, rows, columns):
+    image, shape, windows = _windows(rows, columns)
+    x, largest, at = draw(*image), np.empty(shape), np.empty(shape, np.int64)
+    for place, (p, down, right) in _each_window(shape, windows):
+        inside = x[p, down, right].reshape(-1)
+        k = np.flatnonzero(np.isnan(inside))[-1] if np.isnan(inside).any() else np.argmax(inside)
+        largest[place], at[place] = inside[k], (down.start + k // 2) * image[2] + right.start + k % 2
+    outputs = [np.empty(shape, kind), np.empty(shape, np.int64)]
+    return Example(at.size, [x, *outputs, *windows, (1, 1)], {1: largest, 2: at})
+
+
+def sum_pool(draw, kind, rows, columns):
+    image, shape, windows = _windows(rows, columns)
+    x, sums = draw(*image), np.empty(shape)
+    for place, window in _each_window(shape, windows):
+        sums[place] = x[window].astype(float).sum()
+    return Example(sums.size, [x, np.empty(shape, kind), *windows], {1: sums})
+
+
+def sum_pool_back(draw, kind, rows, columns):
+    image, shape, windows = _windows(rows, columns)
+    g, dx = draw(*shape), np.zeros(image)
+    for place, window in _each_window(shape, windows):
+        dx[window] += g[place]
+    return Example(dx.size, [g, np.empty(image, kind), *windows], {1: dx})
+
+
+def scatter(draw, kind, rows, columns):
+    g, at = draw(rows, columns), np.arange(rows * columns).reshape(rows, columns) ** 2 % (columns // 2 + 1)
+    dx = np.zeros(g.shape)
+    for p, k in np.ndindex(g.shape):
+        dx[p, at[p, k]] += g[p, k]
+    return Example(rows, [g, at, np.empty_like(g)], {2: dx})
+
+
 EXAMPLES = {
     "bias_relu": bias_relu,
     "bias_gradient_relu_gradient": bias_relu_gradient,
     "cross_entropy": cross_entropy,
     "cross_entropy_gradient": cross_entropy_gradient,
     "fisher_yates": fisher_yates,
+    "patches": patches,
+    "patches_back": patches_back,
+    "max_pool": max_pool,
+    "scatter": scatter,
+    "sum_pool": sum_pool,
+    "sum_pool_back": sum_pool_back,
 }

@@ -1,0 +1,126 @@
+"""Pooling: the largest number of each window of an image, or the sum of its numbers.
+
+The window of output (i, j) is rows top[i], top[i] + step[0], … above bottom[i], and columns left[j], left[j] + step[1],
+… before right[j]. Windows end at the image's edge: a margin holds nothing. Shapes: x (planes, rows, columns), out and
+`at` (planes, H, W), a plane being one channel of one image.
+"""
+
+from .kernel import Kernel, cuda
+
+
+def is_better(x, best):
+    """Whether x replaces the best so far: it is larger, or not a number."""
+    return x > best or x != x
+
+
+# --- on the CPU -------------------------------------------------------------------------------------------------
+
+
+def max_pool_cpu(x, out, at, top, bottom, left, right, step):
+    """out ← the largest of each window, at ← its place in the plane: row · columns + column."""
+    planes, height, width = out.shape
+    for p in range(planes):
+        for i in range(height):
+            for j in range(width):
+                best, place = x[p, top[i], left[j]], top[i] * x.shape[2] + left[j]
+                for row in range(top[i], bottom[i], step[0]):
+                    for column in range(left[j], right[j], step[1]):
+                        better = is_better(x[p, row, column], best)
+                        best = x[p, row, column] if better else best
+                        place = row * x.shape[2] + column if better else place
+                out[p, i, j], at[p, i, j] = best, place
+
+
+def scatter_cpu(g, at, dx):
+    """dx ← zeros, to which each g is added at its place. Shapes: g and at (planes, windows), dx (planes, places)."""
+    dx[:] = 0
+    for p in range(g.shape[0]):
+        for k in range(g.shape[1]):
+            dx[p, at[p, k]] += g[p, k]
+
+
+def sum_pool_cpu(x, out, top, bottom, left, right):
+    """out ← the sum of each window."""
+    planes, height, width = out.shape
+    for p in range(planes):
+        for i in range(height):
+            for j in range(width):
+                total = type(x[p, 0, 0])(0)
+                for row in range(top[i], bottom[i]):
+                    for column in range(left[j], right[j]):
+                        total += x[p, row, column]
+                out[p, i, j] = total
+
+
+def sum_pool_back_cpu(g, dx, top, bottom, left, right):
+    """dx ← for each pixel, the sum of the g of the windows that it is in."""
+    planes, height, width = g.shape
+    dx[:] = 0
+    for p in range(planes):
+        for i in range(height):
+            for j in range(width):
+                for row in range(top[i], bottom[i]):
+                    for column in range(left[j], right[j]):
+                        dx[p, row, column] += g[p, i, j]
+
+
+# --- on CUDA ----------------------------------------------------------------------------------------------------
+
+
+def max_pool_cuda(x, out, at, top, bottom, left, right, step):
+    """One thread finds the largest of one window."""
+    k = cuda.grid(1)
+    if k < out.size:
+        k, j = k // out.shape[2], k % out.shape[2]
+        p, i = k // out.shape[1], k % out.shape[1]
+        best, place = x[p, top[i], left[j]], top[i] * x.shape[2] + left[j]
+        for row in range(top[i], bottom[i], step[0]):
+            for column in range(left[j], right[j], step[1]):
+                if is_better(x[p, row, column], best):
+                    best, place = x[p, row, column], row * x.shape[2] + column
+        out[p, i, j], at[p, i, j] = best, place
+
+
+def scatter_cuda(g, at, dx):
+    """One thread owns one plane: two windows may share a place, and only one thread may add to it."""
+    p = cuda.grid(1)
+    if p < g.shape[0]:
+        for place in range(dx.shape[1]):
+            dx[p, place] = 0
+        for k in range(g.shape[1]):
+            dx[p, at[p, k]] += g[p, k]
+
+
+def sum_pool_cuda(x, out, top, bottom, left, right):
+    """One thread adds up one window."""
+    k = cuda.grid(1)
+    if k < out.size:
+        k, j = k // out.shape[2], k % out.shape[2]
+        p, i = k // out.shape[1], k % out.shape[1]
+        total = type(out[p, i, j])(0)
+        for row in range(top[i], bottom[i]):
+            for column in range(left[j], right[j]):
+                total += x[p, row, column]
+        out[p, i, j] = total
+
+
+def sum_pool_back_cuda(g, dx, top, bottom, left, right):
+    """One thread owns one pixel and gathers from the windows that it is in."""
+    k = cuda.grid(1)
+    if k < dx.size:
+        k, column = k // dx.shape[2], k % dx.shape[2]
+        p, row = k // dx.shape[1], k % dx.shape[1]
+        total = type(dx[p, row, column])(0)
+        for i in range(g.shape[1]):
+            for j in range(g.shape[2]):
+                if top[i] <= row < bottom[i] and left[j] <= column < right[j]:
+                    total += g[p, i, j]
+        dx[p, row, column] = total
+
+
+# --- kernels ----------------------------------------------------------------------------------------------------
+
+max_pool = Kernel(max_pool_cpu, max_pool_cuda)
+scatter = Kernel(scatter_cpu, scatter_cuda)
+sum_pool = Kernel(sum_pool_cpu, sum_pool_cuda)
+sum_pool_back = Kernel(sum_pool_back_cpu, sum_pool_back_cuda)

@@ -1,0 +1,177 @@
+"""Convolution and pooling layers, for sequences (1d) and images (2d)."""
+
+from __future__ import annotations
+
+import math
+
+from ..creation import empty
+from ..ops.convolution import margins_of, sizes
+from . import functional as F
+from . import init
+from .layers import positive_int
+from .module import Module
+from .parameter import Parameter
+
+
+class _Conv(Module):
+    """What Conv1d and Conv2d share; `dims` is 1 or 2, `function` the functional form."""
+
+    dims: int
+    function = None
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size, stride=1, padding=0, dilation=1,
+                 groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device=None, dtype=None):
+        super().__init__()
+        name = type(self).__name__
+        self.in_channels = positive_int(name, "in_channels", in_channels)
+        self.out_channels = positive_int(name, "out_channels", out_channels)
+        if positive_int(name, "groups", groups) == 0:
+            raise ValueError("groups must be a positive integer")
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(f"in_channels and out_channels must be divisible by groups, given {in_channels}, "
+                             f"{out_channels} and {groups}")
+        if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
+            raise ValueError(f"padding_mode must be one of zeros, reflect, replicate, circular, given {padding_mode!r}")
+        self.kernel_size = sizes(name, "kernel_size", kernel_size, self.dims)
+        self.stride = sizes(name, "stride", stride, self.dims)
+        self.dilation = sizes(name, "dilation", dilation, self.dims)
+        self.margins = margins_of(name, padding, self.stride, self.dilation, self.kernel_size)
+        self.padding = padding if isinstance(padding, str) else sizes(name, "padding", padding, self.dims, least=0)
+        self.groups, self.padding_mode = groups, padding_mode
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
+        self.weight = Parameter(empty(shape, dtype=dtype, device=device))
+        self.register_parameter("bias", Parameter(empty(out_channels, dtype=dtype, device=device)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            fan_in = math.prod(self.weight.shape[1:])
+            bound = 1 / math.sqrt(fan_in) if fan_in else 0
+            init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, input):
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            input = F.pad(input, [n for margin in reversed(self.margins) for n in margin], mode=self.padding_mode)
+            padding = 0
+        return self.function(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def extra_repr(self):
+        shown = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        if self.padding != (0,) * self.dims:
+            shown += f", padding={self.padding}"
+        if self.dilation != (1,) * self.dims:
+            shown += f", dilation={self.dilation}"
+        if self.groups != 1:
+            shown += f", groups={self.groups}"
+        if self.bias is None:
+            shown += ", bias=False"
+        if self.padding_mode != "zeros":
+            shown += f", padding_mode={self.padding_mode}"
+        return shown
+
+
+class Conv1d(_Conv):
+    """`out_channels` filters that move along sequences of `in_channels` numbers; see `Conv2d`.
+
+    Shapes: (sequences, in_channels, length) → (sequences, out_channels, L); weight (out, in / groups, kernel_size).
+    """
+
+    dims, function = 1, staticmethod(F.conv1d)
+
+
+class Conv2d(_Conv):
+    """`out_channels` filters that move over images of `in_channels` channels: `functional.conv2d`.
+
+    Args: kernel_size, stride, padding, dilation: an integer, or one for rows and one for columns; padding may be
+    'valid' or 'same'; groups: channels are split into so many groups, each with filters of its own; padding_mode: what
+    stands in the margin.
+    Shapes: (images, in_channels, height, width) → (images, out_channels, H, W); weight (out, in / groups, h, w),
+    bias (out,). Both start evenly spread over ±1/√(in / groups · h · w).
+
+    >>> import course
+    >>> course.nn.Conv2d(3, 16, 3, padding=1)
+    Conv2d(3, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+    """
+
+    dims, function = 2, staticmethod(F.conv2d)
+
+
+# --- pooling --------------------------------------------------------------------------------------------------------
+
+
+class _Pool(Module):
+    """The base of the pooling layers: the arguments of `function` become attributes, `shown` says which are printed."""
+
+    function = None
+    shown = "kernel_size={kernel_size}, stride={stride}, padding={padding}"
+
+    def forward(self, input):
+        return self.function(input, **{name: getattr(self, name) for name in self.options})
+
+    def _keep(self, **options):
+        super().__init__()
+        self.__dict__.update(options, options=tuple(options))
+
+    def extra_repr(self):
+        return self.shown.format(**{name: getattr(self, name) for name in self.options})
+
+
+class _MaxPool(_Pool):
+    shown = _Pool.shown + ", dilation={dilation}, ceil_mode={ceil_mode}"
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices: bool = False,
+                 ceil_mode: bool = False):
+        self._keep(kernel_size=kernel_size, stride=kernel_size if stride is None else stride, padding=padding,
+                   dilation=dilation, return_indices=return_indices, ceil_mode=ceil_mode)
+
+
+class MaxPool1d(_MaxPool):
+    """The largest number of each window of a sequence: `functional.max_pool1d`."""
+
+    function = staticmethod(F.max_pool1d)
+
+
+class MaxPool2d(_MaxPool):
+    """The largest number of each window of an image: `functional.max_pool2d`."""
+
+    function = staticmethod(F.max_pool2d)
+
+
+class AvgPool1d(_Pool):
+    """The mean of each window of a sequence: `functional.avg_pool1d`."""
+
+    function = staticmethod(F.avg_pool1d)
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode: bool = False, count_include_pad: bool = True):
+        one = lambda n: n if isinstance(n, tuple) else (n,)
+        self._keep(kernel_size=one(kernel_size), stride=one(kernel_size if stride is None else stride),
+                   padding=one(padding), ceil_mode=ceil_mode, count_include_pad=count_include_pad)
+
+
+class AvgPool2d(_Pool):
+    """The mean of each window of an image: `functional.avg_pool2d`."""
+
+    function = staticmethod(F.avg_pool2d)
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode: bool = False, count_include_pad: bool = True,
+                 divisor_override: int | None = None):
+        self._keep(kernel_size=kernel_size, stride=kernel_size if stride is None else stride, padding=padding,
+                   ceil_mode=ceil_mode, count_include_pad=count_include_pad, divisor_override=divisor_override)
+
+
+class AdaptiveAvgPool1d(_Pool):
+    """The means of `output_size` windows that cover a sequence of any length."""
+
+    function, shown = staticmethod(F.adaptive_avg_pool1d), "output_size={output_size}"
+
+    def __init__(self, output_size):
+        self._keep(output_size=output_size)
+
+
+class AdaptiveAvgPool2d(AdaptiveAvgPool1d):
+    """The means of output_size = (H, W) windows that cover an image of any size."""
+
+    function = staticmethod(F.adaptive_avg_pool2d)

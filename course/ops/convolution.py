@@ -1,0 +1,227 @@
+"""Convolution in one and two dimensions.
+
+y[o, i, j] = Σ over c, a, b of weight[o, c, a, b] · x[c, s i + d a, s j + d b] is linear in x and in the weight. So
+there are three operations, y(x, w), x(y, w) and w(y, x), and the derivatives of each are the other two.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..autograd import check_tensors, operation
+from ..device import run
+from ..kernels.convolution import patches, patches_back
+from .shapes import reshape
+
+COLUMNS = 2**18  # how many numbers of columns are worked on at a time: about as many as a core keeps at hand
+
+
+class Geometry(NamedTuple):
+    """How a filter moves over images: by (rows, columns), and margins as ((above, below), (left, right))."""
+
+    stride: tuple
+    margins: tuple
+    dilation: tuple
+    groups: int
+
+    def output_size(self, size, filter):
+        """(H, W) of the output: floor((n + margins − d (k − 1) − 1) / s) + 1."""
+        return tuple(
+            (n + sum(margin) - d * (k - 1) - 1) // s + 1
+            for n, k, s, margin, d in zip(size, filter, self.stride, self.margins, self.dilation)
+        )
+
+    def padded(self, images):
+        (above, below), (left, right) = self.margins
+        if above == below == left == right == 0:
+            return np.ascontiguousarray(images)
+        n, c, height, width = images.shape
+        out = np.zeros((n, c, height + above + below, width + left + right), images.dtype)
+        out[:, :, above : above + height, left : left + width] = images
+        return out
+
+    def cropped(self, padded):
+        (above, below), (left, right) = self.margins
+        return padded[:, :, above : padded.shape[2] - below, left : padded.shape[3] - right]
+
+
+def _chunks(images, channels, filter, output_size):
+    """Slices of images whose columns are few enough, and an array for the columns of one of them."""
+    each = channels * filter[0] * filter[1] * output_size[0] * output_size[1]
+    count = max(1, min(COLUMNS // max(each, 1), len(images)))
+    columns = np.empty((count, channels, *filter, *output_size), images.dtype)
+    return [slice(i, i + count) for i in range(0, len(images), count)], columns
+
+
+def _as_matrices(columns, groups):
+    """(n, C, h, w, H, W) → (n, groups, C / groups · h w, H W)."""
+    n, channels, h, w, height, width = columns.shape
+    return columns.reshape(n, groups, channels // groups * h * w, height * width)
+
+
+@operation(
+    input=lambda g, input, weight, geometry: _input_gradient(g, weight, geometry, tuple(input.shape[2:])),
+    weight=lambda g, input, weight, geometry: _weight_gradient(g, input, geometry, tuple(weight.shape[2:])),
+)
+def _convolution(input, weight, geometry):
+    """y(x, w): weight · columns of x."""
+    out_channels, filter, groups = weight.shape[0], weight.shape[2:], geometry.groups
+    size = geometry.output_size(input.shape[2:], filter)
+    matrix = weight.reshape(groups, out_channels // groups, -1)
+    out = np.empty((len(input), groups, out_channels // groups, size[0] * size[1]), input.dtype)
+    chunks, columns = _chunks(input, input.shape[1], filter, size)
+    for chunk in chunks:
+        x = geometry.padded(input[chunk])
+        seen = columns[: len(x)]
+        run(patches, seen.size, x, seen, geometry.stride, geometry.dilation)
+        np.matmul(matrix, _as_matrices(seen, groups), out=out[chunk])
+    return out.reshape(len(input), out_channels, *size)
+
+
+@operation(
+    g=lambda u, weight, geometry: _convolution(u, weight, geometry),
+    weight=lambda u, g, weight, geometry: _weight_gradient(g, u, geometry, tuple(weight.shape[2:])),
+)
+def _input_gradient(g, weight, geometry, size):
+    """x(y, w): the columns weightᵀ · y, each added to the patch that it stands for. `size`: (height, width) of x."""
+    out_channels, filter, groups = weight.shape[0], weight.shape[2:], geometry.groups
+    channels = weight.shape[1] * groups
+    matrix = weight.reshape(groups, out_channels // groups, -1).transpose(0, 2, 1)
+    rows = g.reshape(len(g), groups, out_channels // groups, -1)
+    dx = np.empty((len(g), channels, *size), g.dtype)
+    chunks, columns = _chunks(g, channels, filter, g.shape[2:])
+    for chunk in chunks:
+        part = rows[chunk]
+        seen = columns[: len(part)]
+        np.matmul(matrix, part, out=_as_matrices(seen, groups))
+        x = np.empty((len(part), channels, *(n + sum(margin) for n, margin in zip(size, geometry.margins))), g.dtype)
+        run(patches_back, x.size, seen, x, geometry.stride, geometry.dilation)
+        dx[chunk] = geometry.cropped(x)
+    return dx
+
+
+@operation(
+    g=lambda u, input, geometry: _convolution(input, u, geometry),
+    input=lambda u, g, input, geometry: _input_gradient(g, u, geometry, tuple(input.shape[2:])),
+)
+def _weight_gradient(g, input, geometry, filter):
+    """w(y, x): y · columnsᵀ, summed over the images. `filter`: (h, w)."""
+    out_channels, groups = g.shape[1], geometry.groups
+    rows = g.reshape(len(g), groups, out_channels // groups, -1)
+    dw = np.zeros((groups, out_channels // groups, input.shape[1] // groups * filter[0] * filter[1]), g.dtype)
+    chunks, columns = _chunks(input, input.shape[1], filter, g.shape[2:])
+    for chunk in chunks:
+        x = geometry.padded(input[chunk])
+        seen = columns[: len(x)]
+        run(patches, seen.size, x, seen, geometry.stride, geometry.dilation)
+        dw += np.matmul(rows[chunk], _as_matrices(seen, groups).swapaxes(2, 3)).sum(0)
+    return dw.reshape(out_channels, input.shape[1] // groups, *filter)
+
+
+@operation(input=lambda g: g, bias=lambda g: g.sum((0, 2, 3)))
+def _add_to_channels(input, bias):
+    """y + bias, over y: for a y that nobody else holds."""
+    input += bias[:, None, None]
+    return input
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """y[o, i, j] = bias[o] + Σ weight[o, c, a, b] · x[c, s i + d a, s j + d b] over c, a, b (a cross-correlation).
+
+    Shapes: input (images, C, height, width) or without `images`, weight (out, C / groups, h, w), bias (out,) or None,
+    result (images, out, H, W) with H = ⌊(height + 2 padding − dilation (h − 1) − 1) / stride⌋ + 1. `padding` is a
+    margin of zeros, or 'valid' (none) or 'same' (H = height; needs stride 1). With `groups`, each group of channels has
+    filters of its own.
+
+    Raises RuntimeError for shapes and types that do not fit, ValueError for padding='same' with a stride.
+    """
+    return _conv("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """`conv2d` of sequences: y[o, i] = bias[o] + Σ weight[o, c, a] · x[c, s i + d a] over c and a.
+
+    Shapes: input (sequences, C, length) or (C, length), weight (out, C / groups, w), result (sequences, out, L).
+    """
+    return _conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+
+
+def _conv(name, dims, input, weight, bias, stride, padding, dilation, groups):
+    check_tensors(name, input=input, weight=weight, **({} if bias is None else {"bias": bias}))
+    stride, dilation = sizes(name, "stride", stride, dims), sizes(name, "dilation", dilation, dims)
+    _check(name, dims, input, weight, bias, groups)
+    filter = tuple(weight.shape[2:])
+    margins = margins_of(name, padding, stride, dilation, filter)
+    single = input.ndim == dims + 1
+    x = reshape(input, 1, *input.shape) if single else input
+    if dims == 1:  # a sequence is an image of one row
+        x = reshape(x, *x.shape[:2], 1, x.shape[2])
+        weight = reshape(weight, *weight.shape[:2], 1, weight.shape[2])
+        stride, margins, dilation = (1, *stride), ((0, 0), *margins), (1, *dilation)
+    geometry = Geometry(stride, margins, dilation, groups)
+    size = geometry.output_size(x.shape[2:], weight.shape[2:])
+    if min(size) < 1:
+        raise RuntimeError(
+            f"{name}(): Kernel size can't be greater than actual input size: a filter of {list(filter)} (dilation "
+            f"{list(dilation[-dims:])}) does not fit into {list(input.shape[-dims:])} with padding {padding}"
+        )
+    out = _convolution(x, weight, geometry)
+    if bias is not None:
+        out = _add_to_channels(out, bias)
+    shape = (weight.shape[0], *size[-dims:])
+    return out if dims == 2 and not single else reshape(out, *(() if single else (x.shape[0],)), *shape)
+
+
+def _check(name, dims, input, weight, bias, groups):
+    if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1:
+        raise RuntimeError(f"{name}(): groups must be a positive integer, given {groups!r}")
+    if weight.ndim != dims + 2 or weight.shape[0] % groups or (bias is not None and bias.shape != weight.shape[:1]):
+        raise RuntimeError(
+            f"{name}(): a weight has shape (out, in / groups, {'length' if dims == 1 else 'height, width'}) with out "
+            f"divisible by groups={groups}, and a bias (out,); given {list(weight.shape)} and "
+            f"{None if bias is None else list(bias.shape)}"
+        )
+    if input.ndim not in (dims + 1, dims + 2):
+        raise RuntimeError(
+            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got input of size: "
+            f"{list(input.shape)}"
+        )
+    channels = input.shape[-dims - 1]
+    if channels != weight.shape[1] * groups:
+        raise RuntimeError(
+            f"Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(input.shape)} to have "
+            f"{weight.shape[1] * groups} channels, but got {channels} channels instead"
+        )
+    if input.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
+        raise RuntimeError(
+            f"{name}(): input, weight and bias must have the same dtype, but got {input.dtype}, {weight.dtype} and "
+            f"{None if bias is None else bias.dtype}; convert the input with .to({weight.dtype!r})"
+        )
+    if not input.is_floating_point():
+        raise RuntimeError(f"{name}() needs floating-point numbers, given {input.dtype}; convert with .float()")
+
+
+def sizes(function, name, given, dims, least=1):
+    """`given`, one integer or one for each dimension, as a tuple. Raises RuntimeError or TypeError where it is not."""
+    several = tuple(given) if isinstance(given, tuple | list) else (given,) * dims
+    if len(several) == 1:
+        several = several * dims
+    if any(isinstance(n, bool) or not isinstance(n, int | np.integer) for n in several):
+        raise TypeError(f"{function}(): {name} must be an integer or a tuple of {dims}, given {given!r}")
+    if len(several) != dims or min(several) < least:
+        raise RuntimeError(f"{function}(): {name} must be {dims} integers of at least {least}, given {given!r}")
+    return tuple(map(int, several))
+
+
+def margins_of(function, padding, stride, dilation, filter):
+    """`padding` as (before, after) for each dimension."""
+    if padding == "same":
+        if any(s != 1 for s in stride):
+            raise ValueError("padding='same' is not supported for strided convolutions: with stride 1 sizes stay alike")
+        totals = [d * (k - 1) for d, k in zip(dilation, filter)]
+        return tuple((total // 2, total - total // 2) for total in totals)
+    if isinstance(padding, str):
+        if padding != "valid":
+            raise ValueError(f"Invalid padding string {padding!r}, should be one of 'valid', 'same' or integers")
+        padding = 0
+    return tuple((n, n) for n in sizes(function, "padding", padding, len(filter), least=0))
