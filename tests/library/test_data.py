@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 import course
-from course.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset, TensorDataset, random_split
+from course.utils.data import (
+    ConcatDataset,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    WeightedRandomSampler,
+    random_split,
+)
 
 
 class Squares(Dataset):
@@ -85,6 +94,17 @@ def test_module_paths_are_pytorchs():
 
     assert dataloader.DataLoader is DataLoader and dataset.TensorDataset is TensorDataset
     assert sampler.RandomSampler is course.utils.data.RandomSampler
+
+
+def test_weighted_indices_are_pytorchs():
+    course.manual_seed(0)
+    assert list(WeightedRandomSampler([0.1, 0.9, 0.4, 0.7, 3.0, 0.6], 8)) == [5, 4, 4, 5, 4, 4, 2, 3]
+    assert list(WeightedRandomSampler([0.9, 0.4, 0.05, 0.2, 0.3, 0.1], 5, replacement=False)) == [1, 0, 3, 4, 5]
+    sampler = WeightedRandomSampler([1.0, 0, 2.0], 4, generator=course.Generator().manual_seed(5))
+    assert list(DataLoader([10, 20, 30], batch_size=None, sampler=sampler)) == [30, 10, 30, 10] and len(sampler) == 4
+    for weights, count, replacement in (([1.0], 0, True), ([[1.0]], 1, True), ([1.0], 1, 1)):
+        with pytest.raises(ValueError):
+            WeightedRandomSampler(weights, count, replacement)
 
 
 def test_parts_by_fractions_are_checked():

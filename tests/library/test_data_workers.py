@@ -283,7 +283,7 @@ def test_a_stream_of_known_length_tells_its_batches():
     (ValueError, "drop_last", {"batch_size": None, "drop_last": True}),
     (ValueError, "a stream decides", {"dataset": fetched.Stream(), "shuffle": True}),
     (ValueError, "expected unspecified a sampler", {"dataset": fetched.Stream(), "sampler": [0]}),
-], ids=str)
+])
 def test_options_that_make_no_sense_are_refused(kind, words, options):
     with pytest.raises(kind, match=words):
         DataLoader(**{"dataset": [1], **options})

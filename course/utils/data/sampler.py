@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...creation import randint, randperm
+from ...creation import as_tensor, multinomial, randint, randperm
+from ...dtype import float64
 from ...random import Generator, default_generator
 
 
@@ -32,8 +33,7 @@ class RandomSampler(Sampler):
     def __init__(self, data_source, replacement: bool = False, num_samples: int | None = None, generator=None):
         self.data_source, self.replacement, self.generator = data_source, replacement, generator
         self._num_samples = num_samples
-        if not isinstance(self.num_samples, int) or self.num_samples <= 0:
-            raise ValueError(f"num_samples should be a positive integer value, but got num_samples={self.num_samples}")
+        _check_count("num_samples", self.num_samples)
 
     @property
     def num_samples(self) -> int:
@@ -56,12 +56,33 @@ class RandomSampler(Sampler):
         return self.num_samples
 
 
+class WeightedRandomSampler(Sampler):
+    """`num_samples` indices, each drawn in proportion to its weight; with or without replacement.
+
+    Raises ValueError for weights that are not one row of numbers.
+    """
+
+    def __init__(self, weights, num_samples: int, replacement: bool = True, generator=None):
+        _check_count("num_samples", num_samples)
+        if not isinstance(replacement, bool):
+            raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
+        self.weights = as_tensor(weights, dtype=float64)
+        if self.weights.ndim != 1:
+            raise ValueError(f"weights should be a 1d sequence, given shape {tuple(self.weights.shape)}")
+        self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
+
+    def __iter__(self):
+        yield from multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator).tolist()
+
+    def __len__(self):
+        return self.num_samples
+
+
 class BatchSampler(Sampler):
     """Lists of `batch_size` indices of another sampler; the last one may be shorter unless `drop_last`."""
 
     def __init__(self, sampler, batch_size: int, drop_last: bool = False):
-        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size <= 0:
-            raise ValueError(f"batch_size should be a positive integer value, but got batch_size={batch_size}")
+        _check_count("batch_size", batch_size)
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self):
@@ -77,3 +98,8 @@ class BatchSampler(Sampler):
     def __len__(self):
         full, rest = divmod(len(self.sampler), self.batch_size)
         return full + (rest > 0 and not self.drop_last)
+
+
+def _check_count(name, value):
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise ValueError(f"{name} should be a positive integer value, but got {name}={value}")
