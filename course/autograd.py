@@ -109,7 +109,7 @@ class Operation:
         self.forward = forward
         self.promote = promote
         self.called = self.__name__.strip("_")  # in messages
-        self.node_name = "".join(part.capitalize() for part in self.called.split("_")) + "Backward0"
+        self.node_name = "".join(part.title() for part in self.called.split("_")) + "Backward0"
         parameters = inspect.signature(forward).parameters
         self.names = list(parameters)
         self.defaults = tuple(p.default for p in parameters.values() if p.default is not p.empty)
@@ -426,7 +426,7 @@ def _saved_values(node, as_tensors):
 
 
 def _through_hooks(hooks, g):
-    for hook in list(hooks.values()):
+    for _, hook in sorted(hooks.items()):
         out = hook(_as_tensor(g))
         if out is not None:
             g = out if isinstance(g, Variable) else out._array

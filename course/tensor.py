@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 from collections.abc import Callable
 from typing import ParamSpec
 
@@ -267,7 +268,7 @@ class Tensor(Variable):
             def keep(g):
                 self._grad = g if self._grad is None else self._grad + g
 
-            self.register_hook(keep)
+            self.register_hook(keep).come_last()
 
     # --- types, devices, copies -----------------------------------------------------------------------------------
 
@@ -756,6 +757,11 @@ class RemovableHandle:
         RemovableHandle._count += 1
         self._hooks, self._key = hooks, RemovableHandle._count
         hooks[self._key] = hook
+
+    def come_last(self) -> None:
+        """See what all other hooks have made of the gradient."""
+        self._hooks[math.inf] = self._hooks.pop(self._key)
+        self._key = math.inf
 
     def remove(self) -> None:
         """Take the hook away; a second call does nothing."""

@@ -230,12 +230,12 @@ def log10(input):
 
 @elementwise(
     floating=True,
-    input=lambda g, input, other: g * xlogy(input != 0, other),
+    input=lambda g, input, other: where((input == 0) & (other <= 0), 0.0, xlogy(g, other)),
     other=lambda g, input, other: g * input / other,
 )
 def xlogy(input, other):
     """input · log(other), and 0 where input is 0, even at log 0."""
-    return np.where((input == 0) & ~np.isnan(other), np.zeros_like(input), input * np.log(other))
+    return np.where((input == 0) & ~np.isnan(other), 0, input * np.log(other, dtype=np.result_type(input, other)))
 
 
 @elementwise(floating=True, input=lambda g, out: g / (2.0 * out))

@@ -104,7 +104,7 @@ def _without(g, index):
 @operation(input=lambda g, input, positions, dim: _put_along(g, positions, dim, tuple(input.shape)))
 def take_along(input, positions, dim):
     """The elements of `input` at `positions` (integers of the result's shape) along `dim`."""
-    return np.take_along_axis(input, positions, dim)
+    return input[_grid(positions, dim)]
 
 
 @operation(values=lambda g, positions, dim: take_along(g, positions, dim))
@@ -133,7 +133,7 @@ def gather(input, dim, index):
     dim, positions = _positions("gather", input, dim, index)
     if input.ndim == 0:
         return input.clone()
-    return take_along(input[_corner(positions.shape, dim)], positions, dim)
+    return take_along(input, positions, dim)
 
 
 def scatter(input, dim, index, src):
@@ -147,11 +147,6 @@ def scatter_add(input, dim, index, src):
     check_tensors("scatter_add", src=src)
     dim, positions = _positions("scatter_add", input, dim, index)
     return input + _put_along(_sources("scatter_add", input, src, positions), positions, dim, tuple(input.shape))
-
-
-def _corner(shape, dim=None):
-    """The index of a tensor's first elements, of such a shape, but all of them along `dim`."""
-    return tuple(slice(None) if d == dim else slice(n) for d, n in enumerate(shape))
 
 
 def _positions(name, input, dim, index):
@@ -185,7 +180,7 @@ def _sources(name, input, src, positions):
         raise RuntimeError(f"{name}(): Expected src to be {input.dtype} as the input, given {src.dtype}")
     if src.ndim != positions.ndim or any(i > n for i, n in zip(positions.shape, src.shape)):
         raise RuntimeError(f"{name}(): index {list(positions.shape)} must nowhere be larger than src {list(src.shape)}")
-    return src[_corner(positions.shape)]
+    return src[tuple(slice(n) for n in positions.shape)]
 
 
 def index_select(input, dim, index):
