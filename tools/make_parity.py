@@ -77,7 +77,7 @@ def table() -> str:
         both = [n for n in names if n in theirs[path]]
         lines += [
             f"## {title}", "",
-            f"`course{'.' * bool(path)}{path}`: {len(both)} names of PyTorch's, {len(names) - len(both)} of our own.", "",
+            f"`course{'.' * bool(path)}{path}`: {len(both)} names of PyTorch's, {len(names) - len(both)} our own.", "",
             "| name | | what it is | difference |", "|---|---|---|---|",
         ]  # fmt: skip
         for name, value in names.items():
