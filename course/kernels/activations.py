@@ -1,6 +1,7 @@
 """Activation functions: each with its slope ∂y/∂x and its curvature ∂²y/∂x², and ReLU fused with the bias before it."""
 
-from .error_function import erf
+import math
+
 from .exponential import exp
 from .kernel import Kernel, cuda
 from .logarithm import log1p
@@ -183,8 +184,8 @@ def mish_curvature(x):
 
 
 def normal_share(x):
-    """Φ(x) = (1 + erf(x / √2)) / 2: the share of a normal distribution that lies below x."""
-    return type(x)(0.5) * (type(x)(1) + erf(x * type(x)(0.7071067811865476)))
+    """Φ(x) = (1 + math.erf(x / √2)) / 2: the share of a normal distribution that lies below x."""
+    return type(x)(0.5) * (type(x)(1) + math.erf(x * type(x)(0.7071067811865476)))
 
 
 def normal_density(x):
