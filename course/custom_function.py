@@ -84,8 +84,9 @@ def _remember(function, ctx, args, outputs):
     learned = [o for o, fixed in zip(outputs, constant) if not fixed]
     if not learned:
         return
-    way_back = _WayBack(function, [(o._array.shape, fixed) for o, fixed in zip(outputs, constant)
-                                   if isinstance(o, Variable)])
+    inputs = [a._array.shape if needed else None for a, needed in zip(args, ctx.needs_input_grad)]
+    way_back = _WayBack(function, inputs, [(o._array.shape, fixed) for o, fixed in zip(outputs, constant)
+                                           if isinstance(o, Variable)])
     edges = tuple((a._node or a) if needed else None for a, needed in zip(args, ctx.needs_input_grad))
     changes = [x._watched() for x in ctx._saved if x is not None]
     if len(learned) == 1:
@@ -118,8 +119,10 @@ class _WayBack:
     starred = True  # one rule gives the gradients of all inputs
     sources = ("kept",)  # which is handed the ctx
 
-    def __init__(self, function, outputs):
-        self.function, self.outputs = function, outputs
+    def __init__(self, function, inputs, outputs):
+        self.function = function
+        self.inputs = inputs  # shapes of the arguments that get a gradient, None for others
+        self.outputs = outputs  # shapes, and whether the output is a constant
         self.__name__ = function.__name__
         self.node_name = f"{function.__name__}Backward"
         self.rules = [_Rule(lambda g, ctx: self.gradients(g, ctx), (), joint=True)]
@@ -144,7 +147,15 @@ class _WayBack:
                 f"function {self.node_name} returned an incorrect number of gradients (expected {wanted}, got "
                 f"{len(found)}): one for each argument of forward, None where there is none"
             )
-        for x in found:
+        for x, shape in zip(found, self.inputs):
             if not (x is None or isinstance(x, Variable)):
-                raise TypeError(f"{self.node_name} returned a {type(x).__name__}; a gradient is a Tensor or None")
+                raise RuntimeError(f"{self.node_name} returned a {type(x).__name__}; a gradient is a Tensor or None")
+            if x is not None and shape is not None and not _stretches(shape, x._array.shape):
+                raise RuntimeError(f"function {self.node_name} returned an invalid gradient - got {list(x.shape)} but "
+                                   f"expected shape compatible with {list(shape)}")
         return [x if x is None or isinstance(g, Variable) else x._array for x in found[:wanted]]
+
+
+def _stretches(shape, to) -> bool:
+    """Whether a tensor of `shape`, broadcast, has the shape `to`."""
+    return len(shape) <= len(to) and all(n in (1, m) for n, m in zip(shape[::-1], to[::-1]))

@@ -489,22 +489,31 @@ def logical_xor(input, other):
 @elementwise()
 def bitwise_not(input):
     """Every bit turned over: `~`; for bools, not."""
+    _check_bits(input)
     return np.invert(input)
 
 
 @elementwise()
 def bitwise_and(input, other):
     """The bits that both have: `&`; for bools, and."""
+    _check_bits(input, other)
     return np.bitwise_and(input, other)
 
 
 @elementwise()
 def bitwise_or(input, other):
     """The bits that at least one has: `|`; for bools, or."""
+    _check_bits(input, other)
     return np.bitwise_or(input, other)
 
 
 @elementwise()
 def bitwise_xor(input, other):
     """The bits that exactly one has: `^`; for bools, either but not both."""
+    _check_bits(input, other)
     return np.bitwise_xor(input, other)
+
+
+def _check_bits(*operands):
+    if np.result_type(*operands).kind == "f":
+        raise TypeError("&, |, ^ and ~ work on bools and integers, not on floats; compare first: (x > 0) & (x < 1)")

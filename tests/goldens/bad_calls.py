@@ -239,6 +239,87 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
         "equal size"),
     "samples of unlike length": (lambda t: next(iter(t.utils.data.DataLoader([(1, 2), (1,)], 2))), "equal size"),
     "a dataset without items": (lambda t: t.utils.data.Dataset()[0], ""),
+    # functions of tensors
+    "an integer divided by 0": (lambda t: t.tensor([1]) // 0, "ZeroDivisionError"),
+    "the rest of a division by 0": (lambda t: t.tensor([1]) % t.tensor([0]), "ZeroDivisionError"),
+    "rounding upwards": (lambda t: t.div(f32(t, 1), 2, rounding_mode="up"), "but found 'up'"),
+    "clamp without an edge": (lambda t: f32(t, 2).clamp(), "at least one of 'min' or 'max'"),
+    "bits of floats": (lambda t: f32(t, 2) & f32(t, 2), "compare first"),
+    "not of floats": (lambda t: ~f32(t, 2), "work on bools and integers"),
+    "a slice backwards": (lambda t: f32(t, 3)[::-1], "flip() reverses"),
+    "a view of what does not lie in a row": (lambda t: f32(t, 2, 3).T.view(-1), "Use .reshape(...) instead"),
+    "repeat too few dimensions": (lambda t: f32(t, 2, 2).repeat(2), "for each of the 2 dimensions"),
+    "split into nothing": (lambda t: f32(t, 3).split(0), "greater than 0"),
+    "split into what does not add up": (lambda t: f32(t, 3).split([1, 1]), "sum exactly to 3"),
+    "chunk into nothing": (lambda t: f32(t, 3).chunk(0), "greater than 0, got: 0"),
+    "the triangle of a vector": (lambda t: t.tril(f32(t, 3)), "at least 2 dimensions"),
+    "the diagonal of a vector": (lambda t: f32(t, 3).diagonal(), "out of range"),
+    "flip what is not there": (lambda t: t.flip(f32(t, 3), [1]), "dim 1 of a tensor with 1 dimensions"),
+    "roll what is not there": (lambda t: t.roll(f32(t, 2, 2), 1, 2), "dim 2 of a tensor with 2 dimensions"),
+    "roll by too many": (lambda t: t.roll(f32(t, 2, 2), (1, 1), 0), "must align"),
+    "movedim to fewer places": (lambda t: t.movedim(f32(t, 2, 2), (0, 1), (0,)), "2 dimensions have no room"),
+    "matrices of vectors": (lambda t: t.mm(f32(t, 2), f32(t, 2)), "2D and 2D tensors expected"),
+    "dot of matrices": (lambda t: t.dot(f32(t, 2, 2), f32(t, 2)), "1D and 1D tensors expected"),
+    "dot of unlike vectors": (lambda t: t.dot(f32(t, 2), f32(t, 3)), "(2 and 3)"),
+    "a matrix and a longer vector": (lambda t: t.mv(f32(t, 2, 2), f32(t, 3)), "(2x2 and 3)"),
+    "unlike batches of matrices": (lambda t: t.bmm(f32(t, 2, 2, 2), f32(t, 3, 2, 2)), "batches of 2 and 3"),
+    "outer product of matrices": (lambda t: t.outer(f32(t, 2, 2), f32(t, 2)), "1D tensors expected"),
+    "gather beyond": (lambda t: f32(t, 3).gather(0, t.tensor([5])),
+        "index 5 is out of bounds for dimension 0 with size 3"),
+    "gather from behind": (lambda t: f32(t, 3).gather(0, t.tensor([-1])), "index -1 is out of bounds"),
+    "gather by floats": (lambda t: f32(t, 3).gather(0, f32(t, 1)), "Expected dtype int64 for index"),
+    "gather by a matrix": (lambda t: f32(t, 3).gather(0, t.tensor([[0]])), "same number of dimensions"),
+    "gather more than there is": (lambda t: f32(t, 2, 2).gather(0, t.tensor([[0, 0, 0]])), "nowhere be larger"),
+    "scatter beyond": (lambda t: f32(t, 3).scatter_add(0, t.tensor([7]), f32(t, 1)), "index 7 is out of bounds"),
+    "scatter another type": (lambda t: f32(t, 3).scatter(0, t.tensor([0]), t.ones(1, dtype=t.float64)),
+        "Expected src to be"),
+    "scatter too little": (lambda t: f32(t, 3).scatter_add(0, t.tensor([0, 1]), f32(t, 1)),
+        "nowhere be larger than src"),
+    "select beyond": (lambda t: f32(t, 3).index_select(0, t.tensor([9])), "index 9 is out of bounds"),
+    "select by a matrix": (lambda t: f32(t, 3).index_select(0, t.tensor([[0]])), "supposed to be a vector"),
+    "select by floats": (lambda t: f32(t, 3).index_select(0, f32(t, 1)), "Expected dtype int64"),
+    "fill by a mask of ints": (lambda t: f32(t, 2).masked_fill(t.tensor([0, 1]), 0.0), "expected a mask of bools"),
+    "fill by a longer mask": (lambda t: f32(t, 2).masked_fill(f32(t, 3) > 0, 0.0),
+        "does not fit a tensor of shape [2]"),
+    "select by a mask of ints": (lambda t: f32(t, 2).masked_select(t.tensor([0, 1])), "expected a mask of bools"),
+    "more than there are": (lambda t: f32(t, 3).topk(4), "k = 4 of 3 elements"),
+    "sort what is not there": (lambda t: f32(t, 3).sort(1), "dim 1"),
+    "median along nothing": (lambda t: f32(t, 2, 0).median(1), "has no elements"),
+    "product over two dimensions": (lambda t: f32(t, 2, 2).prod((0, 1)), "one integer"),
+    "cumsum without a dimension": (lambda t: f32(t, 3).cumsum(None), "must be an integer"),
+    "length of ints": (lambda t: t.tensor([3, 4]).norm(), "must be floating point"),
+    "a norm of text": (lambda t: f32(t, 2).norm("length"), "Order length not supported"),
+    "close to another type": (lambda t: t.allclose(f32(t, 2), t.zeros(2, dtype=t.float64)), "did not match"),
+    "close to another shape": (lambda t: t.isclose(f32(t, 2), f32(t, 3)), "(2,) and (3,) do not fit together"),
+    "equal to a list": (lambda t: t.equal(f32(t, 2), [0.0, 0.0]), "must be a Tensor, not list"),
+    # random draws
+    "a chance above 1": (lambda t: t.bernoulli(t.tensor([1.5])), "between 0 and 1"),
+    "a chance in ints": (lambda t: t.bernoulli(t.tensor([1])), "convert with .float()"),
+    "one chance above 1": (lambda t: f32(t, 2).bernoulli_(1.5), "p=1.5"),
+    "chances that are all 0": (lambda t: t.multinomial(f32(t, 2), 1), "sum of probabilities <= 0"),
+    "chances below 0": (lambda t: t.multinomial(t.tensor([1.0, -1.0]), 1), "element < 0"),
+    "more samples than classes": (lambda t: t.multinomial(t.ones(2), 3), "3 of 2 classes"),
+    "no samples": (lambda t: t.multinomial(t.ones(2), 0), "given 0"),
+    "chances in a cube": (lambda t: t.multinomial(t.ones(2, 2, 2), 1), "(classes,) or (rows, classes)"),
+    "a standard deviation below 0": (lambda t: t.normal(0.0, -1.0, (2,)), "std >= 0.0"),
+    "normal numbers without a count": (lambda t: t.normal(0.0, 1.0), "how many to draw"),
+    "an old tensor of text": (lambda t: t.Tensor("a"), "data must be a sequence"),
+    "an old tensor of a fraction": (lambda t: t.Tensor(2.5), "data must be a sequence"),
+    # the tape
+    "retain what has no gradient": (lambda t: f32(t, 2).retain_grad(), "can't retain_grad"),
+    "a function without backward": (lambda t: own_function(t).apply(leaf(t, 2)).sum().backward(), "backward"),
+    "a function with too few gradients": (
+        lambda t: own_function(t, lambda ctx, g: (g,)).apply(leaf(t, 2), 3).sum().backward(), "(expected 2, got 1)"),
+    "a function that gives numbers": (
+        lambda t: own_function(t, lambda ctx, g: 1.0).apply(leaf(t, 2)).sum().backward(),
+        "a gradient is a Tensor or None"),
+    "a function whose gradient does not fit": (
+        lambda t: own_function(t, lambda ctx, g: t.ones(3)).apply(leaf(t, 2)).sum().backward(), "shape"),
+    "a function that saves a number": (
+        lambda t: own_function(t, forward=lambda ctx, x: ctx.save_for_backward(1.0)).apply(leaf(t, 2)),
+        "can only save tensors"),
+    "a function's saved tensor changed": (lambda t: changed_after_saving(t), "modified by an inplace operation"),
+    "a function's way back twice": (lambda t: twice(saving(t).apply(leaf(t, 2)).sum()), "second time"),
     # arguments
     "too few arguments": (lambda t: t.mul(f32(t, 1)), "(input, other)"),
     "too many arguments": (lambda t: t.exp(f32(t, 1), 2, 3), "(input)"),
@@ -254,6 +335,8 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     "integer logits": "RuntimeError",
     "random ints in place": "RuntimeError",
     "negation of bools": "TypeError",
+    "bits of floats": "TypeError",  # as PyTorch for ~
+    "a chance in ints": "RuntimeError",  # of which PyTorch's NotImplementedError is one
     "difference of bools": "TypeError",
     "a tensor of text": "TypeError",
     "a tensor of None": "TypeError",
@@ -290,6 +373,31 @@ def stepped_with_state(t, numbers):
     state = optimizer.state_dict()
     optimizer.load_state_dict({**state, "state": {0: {"momentum_buffer": t.tensor(numbers)}}})
     optimizer.step()
+
+
+def own_function(t, back=None, forward=lambda ctx, x, *numbers: x * 1):
+    members = {"forward": staticmethod(forward)} | ({"backward": staticmethod(back)} if back else {})
+    return type("Own", (t.autograd.Function,), members)
+
+
+def saving(t):
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * 2
+
+    return own_function(t, lambda ctx, g: g * ctx.saved_tensors[0], forward)
+
+
+def changed_after_saving(t):
+    x = leaf(t, 2) * 1
+    y = saving(t).apply(x)
+    x.add_(1)
+    y.sum().backward()
+
+
+def twice(loss):
+    loss.backward()
+    loss.backward()
 
 
 def kind_of_error(call, t) -> str:

@@ -88,7 +88,8 @@ OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     "dot": (lambda t, x, y: t.dot(x, y), normal(3), normal(3)),
     "outer": (lambda t, x, y: t.outer(x, y), normal(2), normal(3)),
     "addmm": (lambda t, x, a, b: t.addmm(x, a, b, beta=0.5, alpha=2), normal(2), normal(2, 3), normal(3, 2)),
-    "shapes_of_others": (lambda t, x, y: x.reshape_as(y) * x.view_as(y) * y[:1].expand_as(y), normal(6), normal(2, 3)),
+    "shapes_of_others": (lambda t, x, y: x.reshape_as(y) * x.view_as(y) * y[:1].expand_as(y),
+                         normal(6), normal(2, 3)),
     "movedim_several": (lambda t, x: t.movedim(x, (0, 2), (1, 0)) ** 2, normal(2, 1, 3)),
     "repeat": (lambda t, x: x.repeat(2, 1, 2) ** 2, normal(2, 2)),
     "repeat_number": (method("repeat", 3), normal()),
@@ -105,7 +106,7 @@ OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     "gather_less": (lambda t, x: x.gather(0, t.tensor([[2, 0]])) ** 2, normal(3, 3)),
     "scatter": (lambda t, x, y: x.scatter(1, t.tensor([[2, 0], [1, 2]]), y) ** 2, normal(2, 3), normal(2, 2)),
     "scatter_number": (lambda t, x: t.scatter(x, 0, t.tensor([[1, 0, 1]]), 3.0) ** 2, normal(2, 3)),
-    "scatter_add": (lambda t, x, y: t.scatter_add(x, 0, t.tensor([[0, 0], [0, 1]]), y) ** 2, normal(2, 3), normal(2, 2)),
+    "scatter_add": (lambda t, x, y: x.scatter_add(0, t.tensor([[0, 0], [0, 1]]), y) ** 2, normal(2, 3), normal(2, 2)),
     "index_select": (lambda t, x: t.index_select(x, 1, t.tensor([2, 0, 2])) ** 2, normal(2, 3)),
     "masked_select": (lambda t, x: t.masked_select(x, t.tensor([True, False, True])) ** 2, normal(2, 3)),
     "masked_fill": (lambda t, x: t.masked_fill(x, x > 0, -1.0) * x, normal(2, 3)),
@@ -162,7 +163,8 @@ def truth(torch):
         "int not": ~y, "logical_and": torch.logical_and(x, y), "logical_or": x.logical_or(y),
         "logical_xor": torch.logical_xor(x, y), "isinf": torch.isinf(x / 0), "between": (y > 0) & (y < 3),
         "in place": torch.tensor([True, False]).logical_not_(), "isclose": torch.isclose(x, x + 1e-9, equal_nan=True),
-        "allclose": torch.allclose(x[:2], x[:2] + 1e-9), "equal": torch.equal(x, x), "equal shapes": torch.equal(a, b[:2]),
+        "allclose": torch.allclose(x[:2], x[:2] + 1e-9), "equal": torch.equal(x, x),
+        "equal shapes": torch.equal(a, b[:2]),
         "is nan close": torch.allclose(x, x),
     }
 
@@ -200,9 +202,11 @@ def changes_of_types(torch):
     kinds = {name: getattr(torch.tensor([2, 3]), name)() for name in ("log1p", "rsqrt", "reciprocal", "sinh", "erf")}
     return kinds | {
         "floor of ints": torch.tensor([2, 3]).floor(), "round of ints": torch.round(torch.tensor([2, 3])),
-        "masked_fill": torch.tensor([1, 2]).masked_fill(torch.tensor([True, False]), 7), "int": x.int(), "double": x.double(),
+        "masked_fill": torch.tensor([1, 2]).masked_fill(torch.tensor([True, False]), 7), "int": x.int(),
+        "double": x.double(),
         "scatter one-hot": torch.zeros(2, 3).scatter_(1, torch.tensor([[2], [0]]), 1.0), "round": x.round(),
-        "lerp": torch.lerp(x, torch.zeros(3), 0.25), "norm0": x.norm(0), "xlogy": torch.xlogy(torch.tensor([0, 2]), 3.0),
+        "lerp": torch.lerp(x, torch.zeros(3), 0.25), "norm0": x.norm(0),
+        "xlogy": torch.xlogy(torch.tensor([0, 2]), 3.0),
         "copy": torch.zeros(2, dtype=torch.int64).copy_(torch.tensor([1.9, -1.9])), "item": torch.tensor([3]).item(),
         "tolist": x.double().tolist(), "clamp": torch.tensor([1, 5]).clamp(max=3.5), "pow": torch.tensor([2, 3]) ** 2,
     }
@@ -216,7 +220,8 @@ def old_and_new_constructors(torch):
         "Tensor": torch.Tensor([1, 2]), "shape": torch.Tensor(2, 3) * 0, "nested": torch.Tensor([[1.5], [2]]),
         "LongTensor": torch.LongTensor([1.5, 2]), "FloatTensor": torch.FloatTensor([1, 2]), "nothing": torch.Tensor(),
         "BoolTensor": torch.BoolTensor([1, 0]), "sizes": torch.LongTensor(2, 1) * 0, "tuple": torch.Tensor((1, 2)),
-        "new_zeros": x.new_zeros(2, 2), "new_ones": x.new_ones((2,), dtype=torch.int64), "new_full": x.new_full((2,), 3),
+        "new_zeros": x.new_zeros(2, 2), "new_ones": x.new_ones((2,), dtype=torch.int64),
+        "new_full": x.new_full((2,), 3),
         "new_tensor": x.new_tensor([1, 2]), "new_empty": x.new_empty(3, 0), "randint_like": torch.randint_like(x, 5),
         "of a tensor": torch.Tensor(torch.ones(2)),
     }
@@ -242,7 +247,8 @@ def where_there_is_no_derivative(torch):
 
     return {
         "norm at 0": slope(torch.norm, 0.0, 0.0), "norm1 at 0": slope(lambda x: x.norm(1), 0.0, 1.0),
-        "norm3 at 0": slope(lambda x: x.norm(3), 0.0, 1.0), "xlogy at 0": slope(lambda x: torch.xlogy(x, 0.0), 0.0, 1.0),
+        "norm3 at 0": slope(lambda x: x.norm(3), 0.0, 1.0),
+        "xlogy at 0": slope(lambda x: torch.xlogy(x, 0.0), 0.0, 1.0),
         "floor": slope(torch.floor, 0.0, 1.5), "sign": slope(torch.sign, 0.0, 1.5), "abs": slope(torch.abs, 0.0, -1.0),
         "max ties": slope(torch.max, 1.0, 1.0), "clamp edges": slope(lambda x: x.clamp(0, 1), 0.0, 1.0),
     }
@@ -331,7 +337,8 @@ def hooks_and_modes(torch):
 
     with torch.inference_mode(False):
         off = (x * 2).requires_grad
-    return {"x": x.grad, "y": y.grad, "seen": seen, "inside": inside, "again": again, "function": predict(x), "off": off}
+    return {"x": x.grad, "y": y.grad, "seen": seen, "inside": inside, "again": again, "function": predict(x),
+            "off": off}
 
 
 @case
