@@ -69,26 +69,33 @@ def ctc_cpu(log_y, labels, times, ends, alpha, loss):
             loss[n] = -log_add(alpha[n, last, end - 1], before)
 
 
-def ctc_gradient_cpu(log_y, labels, times, ends, alpha, loss, g, beta, du):
-    """du = g · ∂loss/∂u; zeros at times that do not count."""
+def ctc_backward_cpu(log_y, labels, times, ends, beta):
+    """Fills beta, from the last time that counts to the first."""
     for n in range(labels.shape[0]):
-        nothing, end = type(g[n])(-math.inf), ends[n]
-        for t in range(du.shape[0] - 1, -1, -1):
-            if t >= times[n]:
-                du[t, n, :] = 0
-                continue
-            du[t, n, :] = nothing
+        nothing, end, last = type(log_y[0, 0, 0])(-math.inf), ends[n], times[n] - 1
+        for t in range(last, -1, -1):
             for s in range(end):
-                k = labels[n, s]
-                if t == times[n] - 1:
-                    beta[n, t, s] = log_y[t, n, k] if s >= end - 2 else nothing
+                log_p = log_y[t, n, labels[n, s]]
+                if t == last:
+                    beta[n, t, s] = log_p if s >= end - 2 else nothing
                 else:
                     step = beta[n, t + 1, s + 1] if s < end - 1 else nothing
-                    skip = beta[n, t + 1, s + 2] if s < end - 2 and k != labels[n, s + 2] else nothing
-                    beta[n, t, s] = log_arrive(log_y[t, n, k], beta[n, t + 1, s], step, skip)
+                    skip = beta[n, t + 1, s + 2] if s < end - 2 and labels[n, s] != labels[n, s + 2] else nothing
+                    beta[n, t, s] = log_arrive(log_p, beta[n, t + 1, s], step, skip)
+
+
+def ctc_gradient_cpu(log_y, labels, times, ends, alpha, beta, loss, g, du):
+    """du = g · ∂loss/∂u; zeros at times that do not count."""
+    for n in range(labels.shape[0]):
+        nothing = type(g[n])(-math.inf)
+        for t in range(times[n]):
+            du[t, n, :] = nothing
+            for s in range(ends[n]):
+                k = labels[n, s]
                 du[t, n, k] = log_add(du[t, n, k], alpha[n, t, s] + beta[n, t, s])
             for k in range(du.shape[2]):
                 du[t, n, k] = g[n] * ctc_gradient(log_y[t, n, k], du[t, n, k], loss[n])
+        du[times[n] :, n, :] = 0
 
 
 # --- on CUDA: one block of threads works on one row ---------------------------------------------------------------
@@ -121,35 +128,43 @@ def ctc_cuda(log_y, labels, times, ends, alpha, loss):
             loss[n] = -log_add(alpha[n, last, end - 1], before)
 
 
-def ctc_gradient_cuda(log_y, labels, times, ends, alpha, loss, g, beta, du):
-    """As on the CPU, but each thread adds up the labels of its own symbols, so that no two write to one place."""
+def ctc_backward_cuda(log_y, labels, times, ends, beta):
+    """As on the CPU."""
     n, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if n >= labels.shape[0]:
         return
-    nothing = type(g[n])(-math.inf)
-    end, last = ends[n], times[n] - 1
-    for t in range(du.shape[0] - 1, last, -1):
-        for k in range(thread, du.shape[2], threads):
-            du[t, n, k] = type(nothing)(0)
+    nothing, end, last = type(log_y[0, 0, 0])(-math.inf), ends[n], times[n] - 1
     for t in range(last, -1, -1):
         for s in range(thread, end, threads):
-            k = labels[n, s]
+            log_p = log_y[t, n, labels[n, s]]
             if t == last:
-                beta[n, t, s] = log_y[t, n, k] if s >= end - 2 else nothing
+                beta[n, t, s] = log_p if s >= end - 2 else nothing
             else:
                 step = beta[n, t + 1, s + 1] if s < end - 1 else nothing
-                skip = beta[n, t + 1, s + 2] if s < end - 2 and k != labels[n, s + 2] else nothing
-                beta[n, t, s] = log_arrive(log_y[t, n, k], beta[n, t + 1, s], step, skip)
+                skip = beta[n, t + 1, s + 2] if s < end - 2 and labels[n, s] != labels[n, s + 2] else nothing
+                beta[n, t, s] = log_arrive(log_p, beta[n, t + 1, s], step, skip)
         cuda.syncthreads()
-        for k in range(thread, du.shape[2], threads):
-            through = nothing
-            for s in range(end):
-                if labels[n, s] == k:
-                    through = log_add(through, alpha[n, t, s] + beta[n, t, s])
-            du[t, n, k] = g[n] * ctc_gradient(log_y[t, n, k], through, loss[n])
+
+
+def ctc_gradient_cuda(log_y, labels, times, ends, alpha, beta, loss, g, du):
+    """Each thread adds up the labels of its own symbols, so that no two write to one place and none has to wait."""
+    n, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if n >= labels.shape[0]:
+        return
+    for k in range(thread, du.shape[2], threads):
+        for t in range(du.shape[0]):
+            through = type(g[n])(-math.inf)
+            if t < times[n]:
+                for s in range(ends[n]):
+                    if labels[n, s] == k:
+                        through = log_add(through, alpha[n, t, s] + beta[n, t, s])
+                du[t, n, k] = g[n] * ctc_gradient(log_y[t, n, k], through, loss[n])
+            else:
+                du[t, n, k] = type(through)(0)
 
 
 # --- kernels ----------------------------------------------------------------------------------------------------
 
 ctc = Kernel(ctc_cpu, ctc_cuda, rows=True)
+ctc_backward = Kernel(ctc_backward_cpu, ctc_backward_cuda, rows=True)
 ctc_gradient_rows = Kernel(ctc_gradient_cpu, ctc_gradient_cuda, rows=True)

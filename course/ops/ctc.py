@@ -95,5 +95,6 @@ def _ctc_gradient(g, log_y, labels, times, ends, zero_infinity, alpha, loss):
         raise RuntimeError("ctc_loss(): the derivative of its gradient is not implemented; leave out create_graph=True")
     log_y, g = np.ascontiguousarray(log_y), np.ascontiguousarray(g)
     beta, du = np.empty_like(alpha), np.empty_like(log_y)
-    run(kernels.ctc_gradient_rows, loss.size, log_y, labels, times, ends, alpha, loss, g, beta, du)
+    run(kernels.ctc_backward, loss.size, log_y, labels, times, ends, beta)
+    run(kernels.ctc_gradient_rows, loss.size, log_y, labels, times, ends, alpha, beta, loss, g, du)
     return where(np.isinf(loss)[:, None], 0.0, du) if zero_infinity else du

@@ -111,6 +111,53 @@ def cross_entropy_gradient(draw, kind, rows, columns, smoothing=0.1):
     return Example(rows, args, {9: dz})
 
 
+# --- CTC ------------------------------------------------------------------------------------------------------------
+
+
+def _alignments(draw, rows, columns):
+    """Distributions and labels of which some repeat, and α, β, p and the gradient in float64, without logarithms."""
+    z = np.nan_to_num(draw(4, rows, columns).astype(np.float64), posinf=1, neginf=-1) / 2
+    log_y = z - np.log(np.exp(z).sum(2, keepdims=True))
+    n = np.arange(rows)
+    labels = np.zeros((rows, 5), np.int64)
+    labels[:, 1], labels[:, 3] = 1 % columns, (1 + n % 2) % columns
+    times, ends = 4 - n % 2, np.where(n % 3 == 1, 3, 5)
+    alpha, beta, y = np.zeros((rows, 4, 5)), np.zeros((rows, 4, 5)), np.exp(log_y)
+    p, du = np.zeros(rows), np.zeros_like(log_y)
+    for i, (of, last, end) in enumerate(zip(labels, times - 1, ends)):
+        of = of[:end]
+        to = np.eye(end) + np.eye(end, k=-1) + np.diag(of[2:] != of[:-2], -2)
+        alpha[i, 0, :2], beta[i, last, end - 2 : end] = y[0, i, of[:2]], y[last, i, of[-2:]]
+        for t in range(1, last + 1):
+            alpha[i, t, :end] = y[t, i, of] * (to @ alpha[i, t - 1, :end])
+            beta[i, last - t, :end] = y[last - t, i, of] * (to.T @ beta[i, last - t + 1, :end])
+        p[i] = alpha[i, last, end - 2 : end].sum()
+        for t in range(last + 1):
+            through = np.bincount(of, alpha[i, t, :end] * beta[i, t, :end], columns)
+            du[t, i] = y[t, i] - through / y[t, i] / p[i]
+    counted = (np.arange(4)[:, None] <= (times - 1)[:, None, None]) & (np.arange(5) < ends[:, None, None])
+    logs = [np.where(counted, np.log(x), 0) for x in (alpha, beta)]
+    return [log_y, labels, times, ends], *logs, -np.log(p), du
+
+
+def ctc(draw, kind, rows, columns):
+    (log_y, *lengths), alpha, _, loss, _ = _alignments(draw, rows, columns)
+    args = [log_y.astype(kind), *lengths, np.zeros(alpha.shape, kind), np.empty(rows, kind)]
+    return Example(rows, args, {4: alpha, 5: loss})
+
+
+def ctc_backward(draw, kind, rows, columns):
+    (log_y, *lengths), _, beta, _, _ = _alignments(draw, rows, columns)
+    return Example(rows, [log_y.astype(kind), *lengths, np.zeros(beta.shape, kind)], {4: beta})
+
+
+def ctc_gradient(draw, kind, rows, columns):
+    (log_y, *lengths), alpha, beta, loss, du = _alignments(draw, rows, columns)
+    g = np.linspace(-1, 1, rows)
+    given = [x.astype(kind) for x in (alpha, beta, loss, g)]
+    return Example(rows, [log_y.astype(kind), *lengths, *given, np.empty(du.shape, kind)], {8: g[:, None] * du})
+
+
 # --- loops that serve many formulas: each must do what its formula says, number by number --------------------------
 
 _NUMPY = {name: getattr(np, name, function) for name, function in vars(math).items()}
@@ -263,6 +310,9 @@ EXAMPLES = {
     "bias_gradient_relu_gradient": bias_relu_gradient,
     "cross_entropy": cross_entropy,
     "cross_entropy_gradient": cross_entropy_gradient,
+    "ctc": ctc,
+    "ctc_backward": ctc_backward,
+    "ctc_gradient": ctc_gradient,
     "fisher_yates": fisher_yates,
     "patches": patches,
     "patches_back": patches_back,
