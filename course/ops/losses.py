@@ -76,7 +76,10 @@ def check_options(function: str, **options) -> None:
         if name == "reduction":
             check_reduction(value, (*REDUCTIONS, "batchmean") if function == "kl_div" else REDUCTIONS)
             continue
-        right_type, kind, in_range, wanted, error = OPTIONS.get(f"{function}.{name}") or OPTIONS[name]
+        known = OPTIONS.get(f"{function}.{name}") or OPTIONS.get(name)
+        if known is None:  # an option of a loss of one's own
+            continue
+        right_type, kind, in_range, wanted, error = known
         if not right_type(value):
             raise TypeError(f"{function}(): argument '{name}' must be {kind}, given {value!r}")
         if not in_range(value):
