@@ -11,6 +11,7 @@ from .curves import Curves
 from .descent import Descent
 from .explorer import explore
 from .formulas import formula_map
+from .graph import draw_graph
 from .methods import optimizer, walk
 from .picture import figure
 from .predictions import predict, recall
@@ -21,7 +22,8 @@ from .text import number
 from .training import progress_bar, training_curve
 
 __all__ = [
-    "Bowl", "Curves", "Descent", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Surface", "choice", "explore",
+    "Bowl", "Curves", "Descent", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Surface", "choice",
+    "draw_graph", "explore",
     "figure", "formula_map", "log_slider", "number", "optimizer", "panels", "predict", "progress_bar", "quiz",
     "recall", "slider",
     "subplots", "switch", "training_curve", "walk",

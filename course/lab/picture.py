@@ -52,9 +52,14 @@ def show(markup: str, words: str, **mimes) -> None:
 def figure_html(image: bytes, alt: str, caption: str = "") -> str:
     """`<figure>` with the PNG inside and its caption (already HTML) below."""
     width, height = (round(side / SCALE) for side in Image.open(io.BytesIO(image)).size)
+    return framed("image/png", image, width, height, alt, caption)
+
+
+def framed(mime: str, image: bytes, width: int, height: int, alt: str, caption: str = "") -> str:
+    """`<figure>` with an image of any type inside, shown `width` x `height` CSS pixels large, and its caption below."""
     return (f'<figure style="margin:0"><img alt="{html.escape(plain(alt))}" width="{width}" height="{height}" '
             f'style="max-width:100%;height:auto;background:white;border-radius:6px" '
-            f'src="data:image/png;base64,{base64.b64encode(image).decode()}">'
+            f'src="data:{mime};base64,{base64.b64encode(image).decode()}">'
             + (f'<figcaption style="{CAPTION_STYLE}">{caption}</figcaption>' if caption else "") + "</figure>")
 
 
