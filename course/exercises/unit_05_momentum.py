@@ -104,7 +104,8 @@ def _(theta, v, gradient, lr, beta):
 
 
 @average_momentum_step.misconception(
-    "uphill", "Your step follows the velocity uphill. v averages gradients, and those point up: which sign takes you down?"
+    "uphill",
+    "Your step follows the velocity uphill. v averages gradients, and those point up: which sign takes you down?",
 )
 def _(theta, v, gradient, lr, beta):
     v = beta * v + (1 - beta) * gradient
@@ -450,7 +451,8 @@ def _(lr, momentum, dampening):
 def _slopes(draw):
     size = draw(st.integers(1, 4))
     x, y = draw(_vectors(size)), draw(_vectors(size))
-    return x, y, draw(st.sampled_from([0.1, 0.01, 0.05])), draw(st.sampled_from([0.9, 0.5, 0.8])), draw(st.integers(0, 8))
+    rate, share = draw(st.sampled_from([0.1, 0.01, 0.05])), draw(st.sampled_from([0.9, 0.5, 0.8]))
+    return x, y, rate, share, draw(st.integers(0, 8))
 
 
 def _descend(x, y, lr, momentum, steps, velocity, add_up=False):
