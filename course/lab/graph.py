@@ -182,6 +182,8 @@ def _svg(layers) -> tuple[str, int, int]:
     height = ROW * (len(layers) - 1) + BOX + 24
     for box in everything:
         box.x -= left
+    for box in everything:
+        box.inputs.sort(key=lambda source: source.x)  # so that arrows into one box do not cross
     lines = [_arrow(source, box, k) for box in everything for k, source in enumerate(box.inputs)]
     boxes = [_drawn(box) for box in everything if box.kind != "bend"]
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -196,7 +198,7 @@ def _top(box) -> float:
 
 
 def _arrow(source, box, k) -> str:
-    """The line into a box from its k-th input; at a bend it goes straight through."""
+    """The line into a box from its k-th input from the left; at a bend it goes straight through."""
     x0, y0 = source.x, _top(source) + (BOX / 2 if source.kind == "bend" else BOX)
     spread = 0 if box.kind == "bend" else min(14, (box.width - 16) / len(box.inputs))
     x1, y1 = box.x + spread * (k - (len(box.inputs) - 1) / 2), _top(box) + (BOX / 2 if box.kind == "bend" else 0)
