@@ -86,12 +86,12 @@ def _class_numbers(input, target, class_dim):
     return target._array.reshape(-1)
 
 
-def check_classes(function, y, classes):
-    """Raises IndexError for a class number in the array `y` that is none of 0, …, classes − 1."""
+def check_classes(function, y, classes, error=IndexError):
+    """Raises `error` for a class number in the array `y` that is none of 0, …, classes − 1."""
     wrong = y[(y < 0) | (y >= classes)]
     if wrong.size:
-        raise IndexError(f"{function}(): Target {wrong[0]} is out of bounds: there are {classes} scores a row, so "
-                         f"classes are numbered 0 to {classes - 1}")
+        raise error(f"{function}(): Target {wrong[0]} is out of bounds: there are {classes} scores a row, so classes "
+                    f"are numbered 0 to {classes - 1}")
 
 
 @operation(logits=lambda g, logits, target, weight, reduction, smoothing, kept: _cross_entropy_gradient(

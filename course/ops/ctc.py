@@ -17,7 +17,7 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     Shapes: log_probs (T, batch, C) or (T, C); targets (batch, S) or all of them in one row, int64; the lengths, of how
     much of each counts, (batch,) as a tensor, tuple or list, or one number. The mean divides each loss by its target's
     length (at least 1) first. `zero_infinity`: a target that does not fit its input costs 0 and not infinity.
-    Raises ValueError and RuntimeError for lengths and shapes that do not fit, IndexError for a symbol that does not
+    Raises TypeError and RuntimeError for lengths and shapes that do not fit, IndexError for a symbol that does not
     exist.
     """
     name = "ctc_loss"
@@ -51,7 +51,7 @@ def _lengths(name, which, given, batch, most, of_what):
     """The lengths as an array of `batch` integers, none of them negative or more than `most`."""
     array = given._array if isinstance(given, Variable) else np.asarray(given)
     if array.dtype.kind not in "iu" and array.size:
-        raise RuntimeError(f"{name}(): {which} must be integers, given {array.dtype}")
+        raise TypeError(f"{name}(): {which} must be integers, given {array.dtype}")
     if array.reshape(-1).shape != (batch,):
         raise RuntimeError(f"{name}(): {which} must hold one length for each of the {batch} rows, given "
                            f"{list(array.shape)}")

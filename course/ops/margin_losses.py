@@ -58,13 +58,13 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, reduction="me
     """(1/C) Σ_{k ≠ y} w_y max(0, margin − x_y + x_k)^p over the C scores of a row whose class is y.
 
     Shapes: input (C,) or (batch, C), target () or (batch,) int64, weight (C,).
-    Raises ValueError for a p that is neither 1 nor 2, IndexError for a class that does not exist.
+    Raises ValueError for a p that is neither 1 nor 2, RuntimeError for a class that does not exist.
     """
     name = "multi_margin_loss"
     check_options(name, p=p, margin=margin, weight=weight, reduction=reduction)
     rows, y = _rows_and_classes(name, input, target, ())
     classes = rows.shape[1]
-    check_classes(name, y[:, 0], classes)
+    check_classes(name, y[:, 0], classes, RuntimeError)
     if weight is not None and tuple(weight.shape) != (classes,):
         raise ValueError(f"{name}(): weight must be one-dimensional with {classes} numbers, given "
                          f"{list(weight.shape)}")
@@ -80,7 +80,7 @@ def multilabel_margin_loss(input, target, reduction="mean"):
     """(1/C) Σ_j Σ_k max(0, 1 − x_j + x_k), j going through the true classes of a row and k through all the others.
 
     Shapes: input and target (C,) or (batch, C); a row of the target, int64, lists its classes and ends at the first −1.
-    Raises IndexError for a class that does not exist.
+    Raises RuntimeError for a class that does not exist.
     """
     name = "multilabel_margin_loss"
     check_options(name, reduction=reduction)
@@ -91,7 +91,7 @@ def multilabel_margin_loss(input, target, reduction="mean"):
     rows, y = _rows_and_classes(name, input, target, input.shape[-1:])
     classes = rows.shape[1]
     listed = np.cumprod(y >= 0, axis=1) > 0
-    check_classes(name, y[listed], classes)
+    check_classes(name, y[listed], classes, RuntimeError)
     y = np.where(listed, y, 0)
     true = np.zeros(y.shape, bool)
     np.put_along_axis(true, y, True, 1)

@@ -1,4 +1,4 @@
-"""What the goldens do not say of the losses: their limits, the course's own, and that a loss is a module like others."""
+"""What the goldens leave open: the limits of the losses, the course's own ones, and losses as modules."""
 
 import itertools
 import math
@@ -66,6 +66,11 @@ def test_the_gradient_of_ctc_is_that_of_finite_differences(reduction):
     targets = course.tensor([[1, 1, 2], [3, 0, 0]])
     loss = nn.CTCLoss(reduction=reduction)
     assert course.autograd.gradcheck(lambda z: loss(z.log_softmax(-1), targets, (6, 4), (3, 1)), normal(6, 2, 4))
+
+
+def test_a_symbol_that_is_not_there_is_refused_where_pytorch_reads_beyond_the_array():
+    with pytest.raises(IndexError, match="target 5 is out of bounds: there are 3 symbols"):
+        F.ctc_loss(course.zeros(4, 1, 3), course.tensor([[5]]), (4,), (1,))
 
 
 def test_a_second_derivative_of_ctc_is_refused():
