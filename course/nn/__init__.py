@@ -31,7 +31,7 @@ from .convolution import (
     MaxPool1d,
     MaxPool2d,
 )  # fmt: skip
-from .layers import Flatten, Identity, Linear
+from .layers import Embedding, Flatten, Identity, Linear, Unflatten
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -55,5 +55,6 @@ from .losses import (
     TripletMarginLoss,
 )  # fmt: skip
 from .module import Module
+from .normalization import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d, LayerNorm
 from .parameter import Parameter
 from .sequential import Sequential

@@ -31,6 +31,7 @@ from ..ops.convolution import conv1d, conv2d
 from ..ops.cross_entropy import cross_entropy, nll_loss
 from ..ops.ctc import ctc_loss
 from ..ops.elementwise import sigmoid, tanh
+from ..ops.embedding import embedding, one_hot
 from ..ops.linear import linear
 from ..ops.margin_losses import (
     cosine_embedding_loss,
@@ -40,6 +41,7 @@ from ..ops.margin_losses import (
     multilabel_margin_loss,
     triplet_margin_loss,
 )  # fmt: skip
+from ..ops.normalization import batch_norm, dropout, dropout2d, layer_norm
 from ..ops.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from ..ops.regression_losses import (
     gaussian_nll_loss,

@@ -57,6 +57,36 @@ OPERATIONS = {
     "adaptive_avg_pool2d_none": _pooling("adaptive_avg_pool2d", (1, 2, 5, 4), (None, 3)),
     "adaptive_avg_pool1d": _pooling("adaptive_avg_pool1d", (1, 2, 7), 3),
 }
+
+
+# --- normalisation and embedding ------------------------------------------------------------------------------------
+
+
+def _batch_norm(*shape, **options):
+    def run(t, x, w, b):
+        mean, var = t.linspace(-1, 1, shape[1], dtype=x.dtype), t.linspace(1, 2, shape[1], dtype=x.dtype)
+        out = t.nn.functional.batch_norm(x, mean, var, w, b, **options)
+        return out**2, mean, var
+
+    return run, normal(*shape), normal(shape[1]), normal(shape[1])
+
+
+def _looked_up(t, w, **options):
+    return t.nn.functional.embedding(t.tensor([[0, 2, 2], [1, 0, 3]]), w, **options) ** 2
+
+
+OPERATIONS |= {
+    "batch_norm": _batch_norm(4, 3, training=True),
+    "batch_norm_length": _batch_norm(2, 3, 4, training=True, momentum=0.3, eps=0.1),
+    "batch_norm_images": _batch_norm(2, 2, 3, 2, training=True),
+    "batch_norm_running": _batch_norm(2, 2, 3),
+    "batch_norm_plain": (lambda t, x: t.nn.functional.batch_norm(x, None, None, training=True) ** 2, normal(4, 3)),
+    "layer_norm": (lambda t, x, w, b: t.nn.functional.layer_norm(x, (4,), w, b) ** 2,
+                   normal(2, 3, 4), normal(4), normal(4)),
+    "layer_norm_plain": (lambda t, x: t.nn.functional.layer_norm(x, [3, 2], eps=0.1) ** 3, normal(2, 3, 2)),
+    "embedding": (_looked_up, normal(4, 3)),
+    "embedding_padding": (lambda t, w: _looked_up(t, w, padding_idx=2), normal(4, 3)),
+}
 CASES.update(differentiated(OPERATIONS))
 
 # --- modules --------------------------------------------------------------------------------------------------------
@@ -70,6 +100,13 @@ MODULES = [  # (name, arguments, options, shape of the input)
     ("AvgPool2d", (3, 2, 1), {"count_include_pad": False}, (1, 2, 4, 4)),
     ("AdaptiveAvgPool2d", (2,), {}, (1, 2, 5, 4)), ("AdaptiveAvgPool2d", ((1, None),), {}, (1, 2, 5, 4)),
     ("AdaptiveAvgPool1d", (2,), {}, (1, 2, 5)),
+    ("BatchNorm1d", (3,), {}, (4, 3)), ("BatchNorm1d", (3,), {"momentum": None, "affine": False}, (4, 3, 2)),
+    ("BatchNorm2d", (3,), {"track_running_stats": False}, (2, 3, 2, 2)), ("LayerNorm", (4,), {}, (2, 4)),
+    ("LayerNorm", ((2, 3),), {"bias": False}, (4, 2, 3)),
+    ("LayerNorm", ([2, 3],), {"elementwise_affine": False}, (2, 3)),
+    ("Dropout", (0.3,), {}, (5, 7)), ("Dropout", (), {"inplace": True}, (3,)), ("Dropout", (1.0,), {}, (3,)),
+    ("Dropout2d", (0.4,), {}, (3, 4, 2, 2)), ("Unflatten", (1, (2, 3)), {}, (2, 6)),
+    ("Unflatten", (-1, (2, -1)), {}, (2, 6)),
 ]  # fmt: skip
 
 
@@ -85,6 +122,43 @@ def _module(name, args, options, shape):
 
 for _i, _entry in enumerate(MODULES):
     CASES[f"module {_i} {_entry[0]}"] = _module(*_entry)
+
+
+
+@case
+def running_statistics(torch):
+    """What batch normalisation remembers, and what it does with it after eval()."""
+    torch.manual_seed(2)
+    found = {}
+    for momentum in (0.1, None):
+        layer = torch.nn.BatchNorm1d(3, momentum=momentum)
+        for _ in range(3):
+            layer(torch.randn(5, 3) * 2 + 1)
+        layer.eval()
+        x = torch.randn(2, 3)
+        found |= {f"{momentum} {name}": value for name, value in layer.state_dict().items()}
+        found |= {f"{momentum} out": layer(x).detach()}
+        layer.reset_parameters()
+        found |= {f"{momentum} reset": layer(x).detach()}
+    return found
+
+
+@case
+def embeddings(torch):
+    torch.manual_seed(4)
+    plain, padded = torch.nn.Embedding(5, 3), torch.nn.Embedding(4, 2, padding_idx=-1)
+    given = torch.nn.Embedding.from_pretrained(torch.arange(6.0).reshape(3, 2))
+    index = torch.tensor([[1, 3], [0, 1]])
+    return {"text": [repr(plain), repr(padded), repr(given)], "plain": plain(index).detach(), "table": padded.weight,
+            "given": given(index[1:]), "frozen": str(given.weight.requires_grad)}
+
+
+@case
+def one_hot(torch):
+    F = torch.nn.functional
+    classes = torch.tensor([[0, 2], [1, 0]])
+    return {"inferred": F.one_hot(classes), "four": F.one_hot(classes, 4), "empty": F.one_hot(classes[:0], 3)}
+
 
 # --- whole networks ---------------------------------------------------------------------------------------------------
 

@@ -305,6 +305,41 @@ def scatter(draw, kind, rows, columns):
     return Example(rows, [g, at, np.empty_like(g)], {2: dx})
 
 
+# --- normalisation and embedding ------------------------------------------------------------------------------------
+
+
+def _groups(draw, rows, columns):
+    """Two planes of each group, and in float64: mean, variance and normalised numbers."""
+    x = draw(2, rows, columns)
+    mean, variance = x.astype(float).mean((0, 2)), x.astype(float).var((0, 2))
+    r = 1 / np.sqrt(variance + 0.1)
+    return x, mean, variance, r, (x - mean[:, None]) * r[:, None]
+
+
+def moments(draw, kind, rows, columns):
+    x, mean, variance, _, _ = _groups(draw, rows, columns)
+    return Example(rows, [x, *np.empty((2, rows), kind), kind(2 * columns)], {1: mean, 2: variance})
+
+
+def normalize(draw, kind, rows, columns):
+    x, mean, _, r, x_hat = _groups(draw, rows, columns)
+    return Example(rows, [x, mean.astype(kind), r.astype(kind), np.empty_like(x)], {3: x_hat})
+
+
+def normalize_gradient(draw, kind, rows, columns):
+    x, mean, _, r, x_hat = _groups(draw, rows, columns)
+    g, average = draw(*x.shape), lambda x: x.mean((0, 2), keepdims=True)
+    dx = r[:, None] * (g - average(g.astype(float)) - x_hat * average(g * x_hat))
+    args = [g, x, mean.astype(kind), r.astype(kind), np.empty_like(x), kind(2 * columns)]
+    return Example(rows, args, {4: dx})
+
+
+def add_rows(draw, kind, rows, columns):
+    g, index, dw = draw(rows, columns), np.arange(rows) ** 2 % 3, np.zeros((3, columns))
+    np.add.at(dw, index, g)
+    return Example(columns, [g, index, np.zeros((3, columns), kind)], {2: dw})
+
+
 EXAMPLES = {
     "bias_relu": bias_relu,
     "bias_gradient_relu_gradient": bias_relu_gradient,
@@ -320,4 +355,8 @@ EXAMPLES = {
     "scatter": scatter,
     "sum_pool": sum_pool,
     "sum_pool_back": sum_pool_back,
+    "moments": moments,
+    "normalize": normalize,
+    "normalize_gradient": normalize_gradient,
+    "add_rows": add_rows,
 }

@@ -1,0 +1,128 @@
+"""Normalisation: numbers of a group moved and scaled to mean 0 and variance 1.
+
+    x̂ = (x − μ) r,      μ = (1/n) Σ x,   σ² = (1/n) Σ (x − μ)²,   r = 1 / √(σ² + ε)
+    ∂J/∂x = r (g − ḡ − x̂ · mean(g x̂)),      g = ∂J/∂x̂,  ḡ its mean over the group
+
+since μ and r depend on every x of the group. Shapes: x (outer, groups, inner); mean, variance, r (groups,). For batch
+normalisation a group is a channel: (images, channels, pixels); for layer normalisation a row: (1, rows, features).
+"""
+
+from .block import block_sum
+from .kernel import Kernel, cuda
+
+# --- formulas ---------------------------------------------------------------------------------------------------
+
+
+def normalized(x, mean, r):
+    """x̂ = (x − μ) r."""
+    return (x - mean) * r
+
+
+def normalized_gradient(g, x_hat, r, mean_g, mean_g_x_hat):
+    """r (g − ḡ − x̂ · mean(g x̂))."""
+    return r * (g - mean_g - x_hat * mean_g_x_hat)
+
+
+# --- on the CPU -------------------------------------------------------------------------------------------------
+# `n` is the number of numbers of a group, outer · inner, in the type of x.
+
+
+def moments_cpu(x, mean, variance, n):
+    """mean ← μ and variance ← σ² of each group."""
+    outer, groups, inner = x.shape
+    for k in range(groups):
+        total = type(n)(0)
+        for o in range(outer):
+            part = type(n)(0)
+            for i in range(inner):
+                part += x[o, k, i]
+            total += part
+        middle, total = total / n, type(n)(0)
+        for o in range(outer):
+            part = type(n)(0)
+            for i in range(inner):
+                part += (x[o, k, i] - middle) * (x[o, k, i] - middle)
+            total += part
+        mean[k], variance[k] = middle, total / n
+
+
+def normalize_cpu(x, mean, r, out):
+    """out ← x̂."""
+    outer, groups, inner = x.shape
+    for o in range(outer):
+        for k in range(groups):
+            for i in range(inner):
+                out[o, k, i] = normalized(x[o, k, i], mean[k], r[k])
+
+
+def normalize_gradient_cpu(g, x, mean, r, dx, n):
+    """dx ← ∂J/∂x."""
+    outer, groups, inner = x.shape
+    for k in range(groups):
+        sum_g = sum_g_x_hat = type(n)(0)
+        for o in range(outer):
+            part = part_x_hat = type(n)(0)
+            for i in range(inner):
+                part += g[o, k, i]
+                part_x_hat += g[o, k, i] * normalized(x[o, k, i], mean[k], r[k])
+            sum_g += part
+            sum_g_x_hat += part_x_hat
+        for o in range(outer):
+            for i in range(inner):
+                x_hat = normalized(x[o, k, i], mean[k], r[k])
+                dx[o, k, i] = normalized_gradient(g[o, k, i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
+
+
+# --- on CUDA: one block of threads works on one group --------------------------------------------------------------
+
+
+def moments_cuda(x, mean, variance, n):
+    """Every thread of a block reaches `block_sum`: the loops before it have no way out."""
+    k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    outer, groups, inner = x.shape
+    if k >= groups:
+        return
+    total = type(n)(0)
+    for j in range(thread, outer * inner, threads):
+        total += x[j // inner, k, j % inner]
+    middle = block_sum(total) / n
+    total = type(n)(0)
+    for j in range(thread, outer * inner, threads):
+        total += (x[j // inner, k, j % inner] - middle) * (x[j // inner, k, j % inner] - middle)
+    total = block_sum(total)
+    if thread == 0:
+        mean[k], variance[k] = middle, total / n
+
+
+def normalize_cuda(x, mean, r, out):
+    """Each thread of a group's block writes its own numbers."""
+    k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    outer, groups, inner = x.shape
+    if k < groups:
+        for j in range(thread, outer * inner, threads):
+            out[j // inner, k, j % inner] = normalized(x[j // inner, k, j % inner], mean[k], r[k])
+
+
+def normalize_gradient_cuda(g, x, mean, r, dx, n):
+    """Both sums are known to all threads of a block before any writes."""
+    k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    outer, groups, inner = x.shape
+    if k >= groups:
+        return
+    sum_g = sum_g_x_hat = type(n)(0)
+    for j in range(thread, outer * inner, threads):
+        sum_g += g[j // inner, k, j % inner]
+        sum_g_x_hat += g[j // inner, k, j % inner] * normalized(x[j // inner, k, j % inner], mean[k], r[k])
+    sum_g = block_sum(sum_g)
+    sum_g_x_hat = block_sum(sum_g_x_hat)
+    for j in range(thread, outer * inner, threads):
+        x_hat = normalized(x[j // inner, k, j % inner], mean[k], r[k])
+        dx[j // inner, k, j % inner] = normalized_gradient(
+            g[j // inner, k, j % inner], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
+
+
+# --- kernels ----------------------------------------------------------------------------------------------------
+
+moments = Kernel(moments_cpu, moments_cuda, rows=True, sums=True)
+normalize = Kernel(normalize_cpu, normalize_cuda, rows=True)
+normalize_gradient = Kernel(normalize_gradient_cpu, normalize_gradient_cuda, rows=True, sums=True)

@@ -1,0 +1,75 @@
+"""Embedding: rows of a table, chosen by number; and classes as rows with a single 1."""
+
+import numpy as np
+
+from ..autograd import check_tensors, operation
+from ..device import run
+from ..kernels.embedding import add_rows
+
+
+@operation(weight=lambda g, index, weight, padding: _rows_back(g, index, padding, tuple(weight.shape)))
+def _embedding(weight, index, padding):
+    return weight[index]
+
+
+@operation(g=lambda u, index, padding: _embedding(_without_row(u, padding), index, padding))
+def _rows_back(g, index, padding, shape):
+    """Zeros of `shape`, to which each row of g is added at its number; row `padding` stays 0."""
+    out = np.zeros(shape, g.dtype)
+    run(add_rows, shape[1], np.ascontiguousarray(g).reshape(-1, shape[1]), index.reshape(-1), out)
+    if padding is not None:
+        out[padding] = 0
+    return out
+
+
+@operation(weight=lambda g, padding: _without_row(g, padding))
+def _without_row(weight, padding):
+    """The table with zeros in row `padding`."""
+    if padding is None:
+        return weight
+    out = weight.copy()
+    out[padding] = 0
+    return out
+
+
+def embedding(input, weight, padding_idx=None):
+    """Row `input` of the table `weight`. The row `padding_idx`, if given, gets no gradient.
+
+    Shapes: input (…) of integers, weight (rows, columns), result (…, columns).
+    Raises IndexError for a row that does not exist, RuntimeError for numbers that are no integers.
+    """
+    check_tensors("embedding", input=input, weight=weight)
+    if input._array.dtype.kind not in "iu":
+        raise RuntimeError(f"Expected tensor for argument #1 'indices' to have scalar type Long or Int, but got "
+                           f"{input.dtype}; convert with .long()")
+    if weight.ndim != 2:
+        raise RuntimeError(f"'weight' must be 2-D: (rows, columns), given {list(weight.shape)}")
+    index, rows = input._array, weight.shape[0]
+    if padding_idx is not None:
+        if not -rows <= padding_idx < rows:
+            raise AssertionError(f"padding_idx must be within num_embeddings: {padding_idx} of {rows} rows")
+        padding_idx %= rows
+    if index.size and not 0 <= index.min() <= index.max() < rows:
+        wrong = index[(index < 0) | (index >= rows)].reshape(-1)[0]
+        raise IndexError(f"index out of range in self: the table has rows 0 to {rows - 1}, and {wrong} was asked for")
+    return _embedding(weight, index, padding_idx)
+
+
+def one_hot(tensor, num_classes=-1):
+    """Class k as a row of zeros with a 1 in place k. Shapes: (…) of int64 → (…, num_classes), as int64.
+
+    num_classes=−1 takes the largest class and 1 more. Raises RuntimeError for classes that do not exist.
+    """
+    check_tensors("one_hot", tensor=tensor)
+    classes = tensor._array
+    if classes.dtype != np.int64:
+        raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, given {tensor.dtype}")
+    if num_classes == -1:
+        if not classes.size:
+            raise RuntimeError("Can not infer total number of classes from empty tensor; give num_classes")
+        num_classes = int(classes.max()) + 1
+    if classes.size and classes.min() < 0:
+        raise RuntimeError("Class values must be non-negative")
+    if classes.size and classes.max() >= num_classes:
+        raise RuntimeError(f"Class values must be smaller than num_classes: {classes.max()} of {num_classes}")
+    return type(tensor)((classes[..., None] == np.arange(num_classes)).astype(np.int64))
