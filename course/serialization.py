@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import tempfile
 import zipfile
@@ -23,7 +24,7 @@ from .nn.parameter import Parameter
 from .tensor import Tensor
 
 FORMAT = "course-1"
-LARGEST = 4 * 2**30  # bytes that a file may unpack to
+LARGEST_STRUCTURE = 64 * 2**20  # bytes
 
 
 class LoadError(RuntimeError):
@@ -64,17 +65,20 @@ def load(f, map_location=None):
             if "structure.json" not in entries:
                 pytorch = "; it looks like PyTorch's own format" if any("data.pkl" in e for e in entries) else ""
                 raise LoadError(f"{f} is a zip file, but not one that course.save wrote{pytorch}")
-            if sum(info.file_size for info in entries.values()) > LARGEST:
-                raise LoadError(f"{f} would unpack to more than {LARGEST >> 30} GiB and is not read")
+            if any(info.compress_type != zipfile.ZIP_STORED for info in entries.values()):
+                raise LoadError(f"{f} is packed, which course.save never does: it could unpack to any size. Not read")
+            if entries["structure.json"].file_size > LARGEST_STRUCTURE:
+                raise LoadError(f"the structure of {f} is larger than anything that course.save writes; not read")
             structure = json.loads(archive.read("structure.json"))
             if structure["format"] != FORMAT:
                 raise LoadError(f"{f} has the format {structure['format']}, this version of the course reads {FORMAT}")
-            return _unpacked(structure["object"], archive, Device(map_location or "cpu"))
+            return _unpacked(structure["object"], _Arrays(archive), Device(map_location or "cpu"))
     except (FileNotFoundError, LoadError, IsADirectoryError):
         raise
     except zipfile.BadZipFile:
         raise LoadError(f"{f} is no file that course.save wrote, or only a part of one; nothing was loaded") from None
-    except (ValueError, KeyError, TypeError, RecursionError, EOFError, OSError, NotImplementedError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, EOFError, OSError, NotImplementedError,
+            MemoryError) as error:
         raise LoadError(f"{f} is damaged ({error}); nothing was loaded") from None
 
 
@@ -96,11 +100,11 @@ def _entry(name):
 def _packed(obj, arrays):
     """JSON for `obj`; its arrays are put into `arrays` and named by their place."""
     if isinstance(obj, Tensor):
-        arrays.append(np.ascontiguousarray(move(obj._array, Device("cpu"))))
+        arrays.append(np.asarray(move(obj._array, Device("cpu")), order="C"))
         return {"tensor": len(arrays) - 1, "requires_grad": obj.requires_grad and obj.is_leaf,
                 "parameter": isinstance(obj, Parameter)}
     if isinstance(obj, np.ndarray):
-        arrays.append(np.ascontiguousarray(obj))
+        arrays.append(np.asarray(obj, order="C"))
         return {"array": len(arrays) - 1}
     if obj is None or isinstance(obj, bool | str):
         return {"value": obj}
@@ -120,14 +124,35 @@ def _packed(obj, arrays):
     )
 
 
-def _unpacked(node, archive, device):
+class _Arrays:
+    """The arrays of an archive, each of which is read once and is no larger than its entry."""
+
+    def __init__(self, archive):
+        self.archive, self.taken = archive, set()
+
+    def take(self, number) -> np.ndarray:
+        """The array of that number."""
+        if not isinstance(number, int) or isinstance(number, bool) or number in self.taken:
+            raise LoadError("the structure of the file is damaged: an array is named twice, or by no number")
+        self.taken.add(number)
+        content = io.BytesIO(self.archive.read(f"{number}.npy"))
+        version = np.lib.format.read_magic(content)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read_header(content)
+        size = math.prod(shape) * dtype.itemsize
+        if dtype.hasobject or any(n < 0 for n in shape) or size != len(content.getbuffer()) - content.tell():
+            raise LoadError(f"array {number} of the file is not what its header says; nothing was loaded")
+        content.seek(0)
+        return np.lib.format.read_array(content, allow_pickle=False)
+
+
+def _unpacked(node, arrays, device):
     if not isinstance(node, dict) or not node:
         raise LoadError("the structure of the file is damaged; nothing was loaded")
     kind, content = next(iter(node.items()))
-    inside = lambda x: _unpacked(x, archive, device)
+    inside = lambda x: _unpacked(x, arrays, device)
     if kind in ("tensor", "array"):
-        with archive.open(f"{int(content)}.npy") as file:
-            array = np.lib.format.read_array(file, allow_pickle=False)
+        array = arrays.take(content)
         if kind == "array":
             return array
         if not supported(array.dtype):

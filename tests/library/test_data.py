@@ -108,7 +108,7 @@ def test_weighted_indices_are_pytorchs():
 
 
 def test_parts_by_fractions_are_checked():
-    with pytest.raises(ValueError, match="Fraction at index 1 is not between 0 and 1"):
+    with pytest.raises(ValueError, match="Fraction at index 0 is not between 0 and 1"):
         random_split(list(range(4)), [1.5, -0.5])
     assert [len(part) for part in random_split(list(range(3)), [0.1] * 10)] == [1, 1, 1] + [0] * 7
 
