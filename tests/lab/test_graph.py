@@ -32,7 +32,7 @@ def test_it_is_an_image_with_every_box(loss):
     drawing, width, height = graph._svg(layers)
     texts = [e.text for e in ElementTree.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text")]
     assert {"2.bias", "tanh", "8 × 4", "cross_entropy"} <= set(texts)
-    assert all(0 < b.x - b.width / 2 and b.x + b.width / 2 < width for layer in layers for b in layer)
+    assert all(b.x - b.width / 2 > 0 and b.x + b.width / 2 < width for layer in layers for b in layer)
 
 
 def test_a_number_and_its_gradient_are_shown():
