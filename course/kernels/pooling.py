@@ -97,10 +97,10 @@ def sum_pool_cuda(x, out, top, bottom, left, right):
     if k < out.size:
         k, j = k // out.shape[2], k % out.shape[2]
         p, i = k // out.shape[1], k % out.shape[1]
+        width = right[j] - left[j]
         total = type(out[p, i, j])(0)
-        for row in range(top[i], bottom[i]):
-            for column in range(left[j], right[j]):
-                total += x[p, row, column]
+        for place in range((bottom[i] - top[i]) * width):
+            total += x[p, top[i] + place // width, left[j] + place % width]
         out[p, i, j] = total
 
 
