@@ -5,6 +5,7 @@ import numpy as np
 from ..autograd import check_tensors, operation
 from ..device import run
 from ..kernels.embedding import add_rows
+from .indexing import with_items
 
 
 @operation(weight=lambda g, index, weight, padding: _rows_back(g, index, padding, tuple(weight.shape)))
@@ -22,14 +23,9 @@ def _rows_back(g, index, padding, shape):
     return out
 
 
-@operation(weight=lambda g, padding: _without_row(g, padding))
 def _without_row(weight, padding):
     """The table with zeros in row `padding`."""
-    if padding is None:
-        return weight
-    out = weight.copy()
-    out[padding] = 0
-    return out
+    return weight if padding is None else with_items(weight, 0.0, padding)
 
 
 def embedding(input, weight, padding_idx=None):
