@@ -6,6 +6,8 @@ import nbformat
 import pytest
 from labpage import summary
 
+pytestmark = pytest.mark.browser
+
 CELLS = {
     "import": "from course.lab import *",
     "step": "def step(theta, gradient, lr):\n    return theta - lr * gradient",

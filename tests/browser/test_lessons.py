@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from labpage import summary
 
+pytestmark = pytest.mark.browser
+
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "lessons").glob("*.ipynb"))
 
 
