@@ -15,15 +15,16 @@ RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap((cell, index) =>
   (cell.model.toJSON().outputs ?? []).map((output) => ({ index, ...output })))"""
-# From the key press (the event's own time stamp) until a frame with another picture has been painted.
+# From the key press (the event's own time stamp) until a frame with the answer, as a rule another picture, was painted.
 ARM = """(image) => {
-  const before = image.src;
+  const state = () => image.src + (image.closest(".course-explorer")?.dataset.answered ?? "");
+  const before = state();
   let pressed = null;
   window.addEventListener("keydown", (event) => { pressed = event.timeStamp; }, { capture: true, once: true });
   window.answered = new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error("5 s after the key press the picture is still the same")), 5000);
+    setTimeout(() => reject(new Error("5 s after the key press there is no answer")), 5000);
     const look = () => {
-      if (pressed === null || image.src === before || !image.complete) requestAnimationFrame(look);
+      if (pressed === null || state() === before || !image.complete) requestAnimationFrame(look);
       else setTimeout(() => resolve(performance.now() - pressed));
     };
     requestAnimationFrame(look);
@@ -93,6 +94,16 @@ class LabPage:
             self.page.keyboard.press("ArrowRight" if i % 2 == at_its_end else "ArrowLeft")
             found.append(self.page.evaluate("() => window.answered"))
         return found
+
+    def changes_the_picture(self, control, explorer) -> bool:
+        """Whether moving a control from one end to the other shows another picture."""
+        seen = []
+        control.focus()
+        for key in ("Home", "End"):
+            self.page.keyboard.press(key)
+            self.wait_until_still(explorer)
+            seen.append(explorer.locator("img").get_attribute("src"))
+        return seen[0] != seen[1]
 
     def wait_until_still(self, explorer) -> None:
         """Wait until the kernel is idle and the picture has not changed for ten frames."""

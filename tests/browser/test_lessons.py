@@ -23,6 +23,7 @@ def test_a_lesson_runs_and_its_sliders_answer(lab, lesson, report):
             assert slider.is_enabled(), "a control stays locked after every prediction was locked in"
             name = slider.get_attribute("name")
             report(f"{lesson.stem}, {name}: {summary(lab.latencies(slider, image))}")
+            assert lab.changes_the_picture(slider, explorer), f"{name} changes nothing"
             assert explorer.locator("figcaption").inner_text()
             assert "course-failed" not in explorer.get_attribute("class")
     for image in lab.page.locator(".jp-OutputArea img").all():

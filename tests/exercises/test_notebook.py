@@ -65,7 +65,7 @@ def test_a_misspelt_name_is_answered_with_near_ones(capsys):
         return theta
 
     check(gradient_decent_step)
-    assert "Did you mean gradient_descent_step?" in capsys.readouterr().out
+    assert "Did you mean gradient_descent_step" in capsys.readouterr().out
 
 
 def test_hints_go_on_step_by_step_and_are_recorded(capsys):

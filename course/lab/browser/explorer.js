@@ -26,6 +26,7 @@ function render({ model, el }) {
   const answered = () => {
     if (waiting && model.get("turn") !== turn) return;
     waiting = false;
+    root.dataset.answered = turn;  // a small move may leave the picture as it is, yet it was answered
     if (newer) send();
     else if (String(model.get("positions")) !== String(positions())) showPositions();  // moved in another view
   };
