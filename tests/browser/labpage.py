@@ -96,13 +96,21 @@ class LabPage:
         return found
 
     def changes_the_picture(self, control, explorer) -> bool:
-        """Whether moving a control from one end to the other shows another picture."""
-        seen = []
+        """Whether moving a control from one end to the other shows another picture; it is then put back.
+
+        Left at its end it could hide what the next control does: a step schedule with gamma = 1 has no stages.
+        """
+        seen, before = [], control.evaluate("(slider) => slider.value")
         control.focus()
         for key in ("Home", "End"):
             self.page.keyboard.press(key)
             self.wait_until_still(explorer)
             seen.append(explorer.locator("img").get_attribute("src"))
+        control.evaluate("""(slider, value) => {
+          slider.value = value;
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+        }""", before)
+        self.wait_until_still(explorer)
         return seen[0] != seen[1]
 
     def wait_until_still(self, explorer) -> None:

@@ -195,9 +195,10 @@ if __name__ == "__main__":
 def program(tmp_path):
     """A training that hangs in a worker, and handles of the two workers."""
     (tmp_path / "program.py").write_text(PROGRAM)
-    process = subprocess.Popen(preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), args=[sys.executable, str(tmp_path / "program.py")], stdout=subprocess.PIPE,
+    process = subprocess.Popen([sys.executable, str(tmp_path / "program.py")], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, start_new_session=True,
-                               env={**os.environ, "PYTHONPATH": str(ROOT)})
+                               env={**os.environ, "PYTHONPATH": str(ROOT)},
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     handles = [os.pidfd_open(int(process.stdout.readline())) for _ in range(2)]
     yield process, handles
     if process.poll() is None:
