@@ -55,7 +55,7 @@ def numba_compiles() -> Finding:
     """Numba turns a Python function into machine code."""
     import numba
 
-    if numba.config.DISABLE_JIT:
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return Finding("numba", PROBLEM, f"{numba.__version__}, switched off by NUMBA_DISABLE_JIT",
                        "Unset the environment variable NUMBA_DISABLE_JIT.")
     if numba.njit(lambda x: 2 * x + 1)(20.5) != 42.0:
@@ -93,7 +93,7 @@ def cuda() -> Finding:
     import numba
 
     without = "everything runs on the CPU, and the CUDA lesson uses the simulator"
-    if numba.config.ENABLE_CUDASIM:
+    if numba.config.ENABLE_CUDASIM:  # type: ignore[attr-defined]
         return Finding("CUDA", NOTE, "the simulator is on (NUMBA_ENABLE_CUDASIM): CUDA kernels run in Python, slowly")
     if importlib.util.find_spec("numba_cuda") is None:
         return Finding("CUDA", NOTE, f"numba-cuda is not installed: {without}",

@@ -112,7 +112,7 @@ def result_type(*operands) -> np.dtype:
     Arrays with dimensions decide. A 0-d array, and after it a Python number, matters only when its kind (bool, integer,
     float) is higher than theirs; a Python float that decides becomes the default type.
     """
-    found: list[np.dtype | None] = [None, None, None]  # with dimensions, 0-d, Python numbers
+    found: list = [None, None, None]  # with dimensions, 0-d, Python numbers
     for x in operands:
         if isinstance(x, builtins.bool | np.bool_):
             level, t = 2, bool.numpy

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from . import workspace
 
@@ -157,7 +158,8 @@ def _serve(command: list[str], environment: dict[str, str]) -> int:
 
 def _start_warmup(environment: dict[str, str]) -> subprocess.Popen:
     """Compile in a child of low priority. It ends with its standard input, so with this process, however that ends."""
-    if os.name == "nt":
+    apart: dict[str, Any]
+    if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
     else:
         apart = {"start_new_session": True}  # Ctrl-C is for JupyterLab
@@ -180,7 +182,7 @@ def _refused(port: int) -> str | None:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        return os.strerror(error.errno)
+        return error.strerror
     return None
 
 

@@ -8,6 +8,7 @@ the Box-Muller transform, a permutation from the Fisher-Yates shuffle.
 from __future__ import annotations
 
 import math
+import secrets
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class Generator:
         self._seed = int(seed)
         self._twister = np.random.MT19937()
         self._twister._legacy_seeding(self._seed & 0xFFFFFFFF)
-        self._next_normal = None
+        self._next_normal: float | None = None
         return self
 
     def initial_seed(self) -> int:
@@ -39,7 +40,7 @@ class Generator:
 
     def seed(self) -> int:
         """Start the stream from a seed that the operating system provides; returns it."""
-        self.manual_seed(int(np.random.SeedSequence().entropy) & 0xFFFFFFFFFFFF)
+        self.manual_seed(secrets.randbits(48))
         return self._seed
 
     def get_state(self) -> dict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import functools
 import math
@@ -41,7 +42,7 @@ def in_place(operate: Callable[P, Tensor]) -> Callable[P, Tensor]:
 
     change.__name__ = change.__qualname__ = f"{operate.__name__.strip('_')}_"
     change.__doc__ = f"In place: {operate.__doc__}"
-    return change
+    return change  # type: ignore[return-value]
 
 
 class Tensor(Variable):
@@ -637,18 +638,18 @@ class Tensor(Variable):
         """Every element ← 0."""
         return self.fill_(0)
 
-    def bernoulli_(self, p: float = 0.5, generator=None):
+    def bernoulli_(self, p: builtins.float = 0.5, generator=None):
         """Every element ← 1 with probability p, else 0."""
         if not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
         drawn = (generator or default_generator).uniform(self.shape, np.float64) < p
         return self.copy_(drawn.astype(self._array.dtype))
 
-    def uniform_(self, low: float = 0.0, high: float = 1.0, generator=None):
+    def uniform_(self, low: builtins.float = 0.0, high: builtins.float = 1.0, generator=None):
         """Every element ← a random number from [low, high)."""
         return _in_place(self, _drawn, (generator or default_generator).uniform, low, high)
 
-    def normal_(self, mean: float = 0.0, std: float = 1.0, generator=None):
+    def normal_(self, mean: builtins.float = 0.0, std: builtins.float = 1.0, generator=None):
         """Every element ← a normally distributed random number."""
         return _in_place(self, _drawn, (generator or default_generator).normal, mean, std)
 
@@ -755,7 +756,8 @@ class RemovableHandle:
 
     def __init__(self, hooks: dict, hook):
         RemovableHandle._count += 1
-        self._hooks, self._key = hooks, RemovableHandle._count
+        self._hooks = hooks
+        self._key: int | builtins.float = RemovableHandle._count
         hooks[self._key] = hook
 
     def come_last(self) -> None:

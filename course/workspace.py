@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import json
 import os
+import sys
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
@@ -188,10 +189,11 @@ def _free_name_beside(name: str, new: Version, manifest: _Manifest, folder: Path
     for number in itertools.count(1):
         beside = str(path.with_name(f"{path.stem}.new{number if number > 1 else ''}{path.suffix}"))
         if not (folder / beside).exists():
-            return beside
+            break
         there, copied = Version.of(beside, (folder / beside).read_bytes()), manifest.copied.get(beside)
         if there.text == new.text or (copied and there.text == copied.text):
-            return beside
+            break
+    return beside
 
 
 def _written(name: str, data: bytes) -> bytes:
@@ -215,7 +217,7 @@ def _only_one(folder: Path):
     """While one process copies into the folder, others wait. The lock falls when its process ends, even if killed."""
     with open(folder / ".course" / "lock", "ab") as lock:
         with contextlib.suppress(OSError):  # some network disks have no locks; two starts at once are rare there
-            if os.name == "nt":
+            if sys.platform == "win32":
                 import msvcrt
                 msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
             else:

@@ -30,6 +30,8 @@ class _Images(Dataset):
     """
 
     classes: list[str]
+    download: Callable[[], None]  # these two are each dataset's own
+    _read: Callable[[], tuple[np.ndarray, np.ndarray]]
 
     def __init__(self, root, train: bool = True, transform: Callable | None = None,
                  target_transform: Callable | None = None, download: bool = False):

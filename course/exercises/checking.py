@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import random
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -168,7 +167,7 @@ class _Enough(BaseException):
     """Ends the search for a smaller case."""
 
 
-def _quiet(**details) -> Callable:
+def _quiet(**details) -> settings:
     """Settings without a database, a deadline or an opinion on slow strategies."""
     return settings(database=None, deadline=None, suppress_health_check=list(HealthCheck), **details)
 

@@ -66,7 +66,7 @@ def note_shown(label: str, title: str, message: str, code: str = "") -> Shown:
 
 def progress_shown(units: list[tuple[str, int, int]], advice: str) -> Shown:
     """Units as bars: name, points reached, points there are."""
-    reached, possible = (sum(unit[i] for unit in units) for i in (1, 2))
+    reached, possible = (sum(points) for points in ([u[1] for u in units], [u[2] for u in units]))
     title = f"{reached} of {points_text(possible)}"
     width = max((len(name) for name, *_ in units), default=0)
     text = "\n".join(f"{name:<{width}}  {_bar(got, total)}  {got}/{total}" for name, got, total in units)

@@ -10,7 +10,7 @@ from course.exercises.verdict import PASSED
 
 def passed() -> set[str]:
     """The names of the exercises that were passed at least once."""
-    return {entry.get("exercise") for entry in progress.events("checked") if entry.get("outcome") == PASSED}
+    return {entry.get("exercise", "") for entry in progress.events("checked") if entry.get("outcome") == PASSED}
 
 
 def hints_taken(name: str) -> int:
@@ -34,6 +34,6 @@ def next_exercise() -> Exercise | None:
     """The first that is not passed yet, after the last one that was worked on; else the first of all."""
     done = passed()
     everything = [exercise for unit in registry.units() for exercise in registry.exercises(unit)]
-    tried = {entry.get("exercise") for entry in progress.events("checked")}
+    tried = {entry.get("exercise", "") for entry in progress.events("checked")}
     last = max((place for place, exercise in enumerate(everything) if exercise.name in tried), default=0)
     return next((exercise for exercise in everything[last:] + everything[:last] if exercise.name not in done), None)

@@ -30,8 +30,8 @@ def source_stamp() -> str:
 
 def candidate_folders() -> list[Path]:
     """Where the cache may lie, first choice first: `$NUMBA_CACHE_DIR`, beside the sources, the user's cache folder."""
-    if config.CACHE_DIR:
-        return [Path(config.CACHE_DIR) / "course"]
+    if chosen := config.CACHE_DIR:  # type: ignore[attr-defined]
+        return [Path(chosen) / "course"]
     if sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA")
     elif sys.platform == "darwin":

@@ -39,4 +39,4 @@ def _exp_on_cpu(x):
     return exp_float32 if x == types.float32 else lambda x: math.exp(x)
 
 
-exp.overloaded_on_cpu = True
+exp.overloaded_on_cpu = True  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ from .cache import KernelCacheLocator
 CPU_OPTIONS = {"error_model": "numpy", "fastmath": {"contract", "nsz"}, "nogil": True}
 SUM_OPTIONS = CPU_OPTIONS | {"fastmath": {"contract", "nsz", "reassoc"}}
 
-CacheImpl._locator_classes.insert(0, KernelCacheLocator)
+CacheImpl._locator_classes.insert(0, KernelCacheLocator)  # type: ignore[arg-type]
 
 
 class _CudaOnDemand:

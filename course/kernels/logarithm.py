@@ -50,4 +50,4 @@ def _log_on_cpu(x):
     return log_float32 if x == types.float32 else lambda x: math.log(x)
 
 
-log.overloaded_on_cpu = True
+log.overloaded_on_cpu = True  # type: ignore[attr-defined]

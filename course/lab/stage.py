@@ -6,6 +6,7 @@ Rebuilding a matplotlib figure takes some 70 ms; restoring a kept background and
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import numpy as np
 from matplotlib.text import Text
@@ -24,7 +25,9 @@ class Stage:
 
     def __init__(self, scene, size: tuple[float, float] | None = None):
         self.scene = copy.copy(scene)  # draw() keeps artists on it, and those belong to this figure
-        self.figure = new_figure(*(size or getattr(scene, "size", (9, 3.7))))
+        width, height = size if size else getattr(scene, "size", (9, 3.7))
+        self.figure = new_figure(width, height)
+        self.canvas: Any = self.figure.canvas  # Agg's
         self.scene.draw(self.figure)
         self.redraws = 0  # how often everything was drawn; tests watch it
         self._background = None
@@ -36,7 +39,7 @@ class Stage:
         with np.errstate(all="ignore"):  # divergence is drawn, not warned about
             caption = self.scene.move(**values)
         self._restore()
-        renderer = self.figure.canvas.get_renderer()
+        renderer = self.canvas.get_renderer()
         for artist in self._moving:
             artist.draw(renderer)
         return self._pixels(), caption
@@ -47,7 +50,7 @@ class Stage:
         return self._pixels()
 
     def _restore(self) -> None:
-        canvas = self.figure.canvas
+        canvas = self.canvas
         if self._background is None or self.figure.stale:
             self._moving = sorted(self.figure.findobj(lambda artist: artist.get_animated()),
                                   key=lambda artist: artist.zorder)
@@ -60,4 +63,4 @@ class Stage:
             canvas.restore_region(self._background)
 
     def _pixels(self) -> np.ndarray:
-        return np.asarray(self.figure.canvas.buffer_rgba())
+        return np.asarray(self.canvas.buffer_rgba())

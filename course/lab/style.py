@@ -60,7 +60,7 @@ LOOK = {
 
 def use() -> None:
     """Give every matplotlib figure of this process the course's look. Importing `course.lab` does it."""
-    matplotlib.rcParams.update(LOOK)
+    matplotlib.rcParams.update(LOOK)  # type: ignore[arg-type]
 
 
 def new_figure(width: float = 9, height: float = 3.7) -> Figure:

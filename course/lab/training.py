@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from html import escape
 
 import numpy as np
@@ -180,7 +180,7 @@ def progress_bar(iterable: Iterable, label: str = "", total: int | None = None) 
     Outside Jupyter it is a line of text.
     """
     if total is None:
-        total = len(iterable) if hasattr(iterable, "__len__") else None
+        total = len(iterable) if isinstance(iterable, Sized) else None
     pace, done, handle = _Pace(), 0, None
 
     def show(end: bool = False) -> None:

@@ -50,7 +50,7 @@ def activation(name: str, kernels: dict) -> Operation:
     def times_slope(g, input, numbers):
         return _mapped(kernels["slopes"], (g, input), numbers)
 
-    rules = {"g": lambda u, input, numbers: sloped(u, input, numbers)}
+    rules: dict = {"g": lambda u, input, numbers: sloped(u, input, numbers)}
     if kernels["curvatures"]:
         rules["input"] = lambda u, g, input, numbers: bent(u * g, input, numbers)
     sloped = Operation(times_slope, rules)
@@ -85,7 +85,7 @@ def loss(name: str, kernels: dict, by_target=None, across=None) -> Operation:
             return _even(kernels["even_slopes"], g.reshape(())[()], (input, target), numbers)
         return _mapped(kernels["slopes"], (g, input, target), numbers)
 
-    rules = {"g": lambda u, input, target, numbers: sloped(u, input, target, numbers)}
+    rules: dict = {"g": lambda u, input, target, numbers: sloped(u, input, target, numbers)}
     if kernels["curvatures"]:
         rules["input"] = lambda u, g, input, target, numbers: bent(u * g, input, target, numbers)
     if across:

@@ -36,7 +36,7 @@ class LRScheduler:
                 raise KeyError("param 'initial_lr' is not specified in param_groups when resuming an optimizer: "
                                "load the optimizer's state_dict before making the schedule with last_epoch")
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch = last_epoch
+        self.last_epoch: float = last_epoch
         self._warned = False
         if self.gradual and last_epoch >= 0:
             self.last_epoch += 1
@@ -44,7 +44,7 @@ class LRScheduler:
         else:
             self._advance(last_epoch + 1)
 
-    def scale(self, t: int) -> float:
+    def scale(self, t: float) -> float:
         """The learning rate at time t as a multiple of the first one (both measured from `floor`)."""
         raise NotImplementedError(f"{type(self).__name__} must define scale(t) or get_lr()")
 
@@ -67,7 +67,7 @@ class LRScheduler:
                           "schedule is skipped. Call optimizer.step() first", UserWarning, stacklevel=2)
         self._advance(self.last_epoch + 1)
 
-    def _advance(self, t: int) -> None:
+    def _advance(self, t: float) -> None:
         self.last_epoch = t
         self._set(self.get_lr())
 
@@ -398,7 +398,7 @@ class ReduceLROnPlateau(LRScheduler):
     def get_lr(self):
         return [group["lr"] for group in self.optimizer.param_groups]
 
-    def step(self, metrics: float) -> None:
+    def step(self, metrics: float) -> None:  # type: ignore[override]
         """Take note of the value that was measured, and lower the learning rate if it is time."""
         value = float(metrics)
         self.last_epoch += 1

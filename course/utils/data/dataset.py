@@ -7,6 +7,7 @@ import operator
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from ...creation import randperm
 from ...random import default_generator
@@ -18,6 +19,9 @@ class Dataset:
 
     def __getitem__(self, index):
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__(self, index)")
+
+    if TYPE_CHECKING:  # left out otherwise: `len(dataset)` of one without a length is a TypeError, as in PyTorch
+        def __len__(self) -> int: ...
 
     def __add__(self, other) -> ConcatDataset:
         return ConcatDataset([self, other])
@@ -76,7 +80,7 @@ class ConcatDataset(Dataset):
             raise AssertionError("datasets should not be an empty iterable")
         if any(isinstance(d, IterableDataset) for d in self.datasets):
             raise AssertionError("ConcatDataset does not support IterableDataset: a stream has no n-th sample")
-        self.cumulative_sizes = list(accumulate(map(len, self.datasets)))
+        self.cumulative_sizes = list(accumulate(len(d) for d in self.datasets))
 
     def __getitem__(self, index):
         i = index + len(self) if index < 0 else index

@@ -129,7 +129,7 @@ def _refusing(error):
     return fetch
 
 
-def _answer(fetch, indices) -> bytes:
+def _answer(fetch, indices) -> memoryview:
     try:
         return ForkingPickler.dumps(fetch(indices))
     except Exception as error:
@@ -174,13 +174,13 @@ class Workers:
         if method == "forkserver":
             context.set_forkserver_preload([__name__])  # imported once, not by every worker
         self.prefetch, self.timeout = prefetch, timeout
-        job = job if method == "fork" else _pickled(job)
+        task = job if method == "fork" else _pickled(job)
         try:
             for number in range(count):
                 ours, theirs = context.Pipe()
                 self.pipes.append(ours)
                 inherited = self.pipes if method == "fork" else ()
-                process = context.Process(target=work, args=(theirs, number, count, job, inherited), daemon=True)
+                process = context.Process(target=work, args=(theirs, number, count, task, inherited), daemon=True)
                 process.start()
                 theirs.close()
                 self.processes.append(process)
