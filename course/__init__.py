@@ -4,7 +4,7 @@ Each operation, layer, loss and optimiser has PyTorch's name, meaning and number
 source: the formulas are in `course/kernels`, the derivative rules beside the operations in `course/ops`.
 """
 
-from . import autograd, datasets, nn, optim, random, return_types, utils
+from . import autograd, cuda, datasets, nn, optim, random, return_types, utils
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .creation import (
     BoolTensor,

@@ -58,6 +58,15 @@ def cuda_is_available() -> bool:
     return bool(cuda.is_available())
 
 
+def no_cuda(consequence: str) -> RuntimeError:
+    """The error for a program that needs CUDA where there is none."""
+    return RuntimeError(
+        f"there is no CUDA device here, {consequence}. `course doctor` says what is missing; without an NVIDIA GPU, "
+        "set NUMBA_ENABLE_CUDASIM=1 before Python starts to run CUDA kernels in numba's (slow) simulator, or stay on "
+        "'cpu'"
+    )
+
+
 def move(array, to: device):
     """`array` on the device `to`: itself when it is there already, else a copy.
 
@@ -68,11 +77,7 @@ def move(array, to: device):
     if to.type == "cpu":
         return array.copy_to_host()
     if not cuda_is_available():
-        raise RuntimeError(
-            "there is no CUDA device here, so nothing can be moved to 'cuda'. `course doctor` says what is missing; "
-            "without an NVIDIA GPU, set NUMBA_ENABLE_CUDASIM=1 before Python starts to run CUDA kernels in numba's "
-            "(slow) simulator, or stay on 'cpu'"
-        )
+        raise no_cuda("so nothing can be moved to 'cuda'")
     from numba import cuda
 
     return cuda.to_device(array)

@@ -9,6 +9,8 @@ import importlib
 import numpy as np
 import pytest
 
+import course
+
 from ..kernels.examples import all_kernels, example
 
 pytestmark = pytest.mark.cuda
@@ -80,3 +82,10 @@ def test_an_array_moves_there_and_back(cuda):
     assert devices.device_of(moved) == devices.device("cuda:0")
     assert devices.move(moved, cuda) is moved
     np.testing.assert_array_equal(devices.move(moved, devices.CPU), array)
+
+
+def test_the_simulator_counts_as_one_device(cuda):
+    assert course.cuda.is_available()
+    assert (course.cuda.device_count(), course.cuda.current_device()) == (1, 0)
+    assert course.cuda.get_device_name() == course.cuda.get_device_name("cuda:0") == "numba's simulator"
+    course.cuda.synchronize()

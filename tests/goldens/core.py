@@ -531,30 +531,6 @@ def _training(dtype):
 CASES["training[float64]"], CASES["training[float32]"] = _training("float64"), _training("float32")
 
 
-def _column_regression(zeroed):
-    """The linear regression that lesson 03 takes apart, its five numbers set as a column."""
-
-    def run(torch):
-        torch.manual_seed(0)
-        x = torch.tensor([[1.0], [2.0], [3.0], [4.0], [5.0]])
-        model, criterion = torch.nn.Linear(1, 1), torch.nn.MSELoss()
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-        losses = []
-        for _ in range(1000):
-            loss = criterion(model(x), 2 * x)
-            if zeroed:
-                optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-        return {"losses": torch.tensor(losses[::100] + losses[-1:])}
-
-    return run
-
-
-CASES["regression_zeroed"], CASES["regression_unzeroed"] = _column_regression(True), _column_regression(False)
-
-
 # --- printing -------------------------------------------------------------------------------------------------------
 
 

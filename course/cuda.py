@@ -1,0 +1,40 @@
+"""What there is to know of the GPU, as `torch.cuda` tells it."""
+
+from __future__ import annotations
+
+from .device import cuda_is_available as is_available
+from .device import no_cuda
+
+
+def device_count() -> int:
+    """How many CUDA devices there are; the simulator counts as one."""
+    if not is_available():
+        return 0
+    from numba import cuda
+
+    return len(cuda.gpus)
+
+
+def current_device() -> int:
+    """The number of the device in use: the course works on the first. Raises RuntimeError where there is none."""
+    _numba_cuda()
+    return 0
+
+
+def get_device_name(device=None) -> str:
+    """What the maker calls the device: "NVIDIA H100", say. Raises RuntimeError where there is none."""
+    name = getattr(_numba_cuda().get_current_device(), "name", "numba's simulator")
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def synchronize(device=None) -> None:
+    """Wait until the device has done all that was asked of it. Raises RuntimeError where there is none."""
+    _numba_cuda().synchronize()
+
+
+def _numba_cuda():
+    if not is_available():
+        raise no_cuda("so there is nothing to ask of it")
+    from numba import cuda
+
+    return cuda
