@@ -21,6 +21,7 @@ from .activations import (
     Tanh,
     Threshold,
 )  # fmt: skip
+from .containers import ModuleDict, ModuleList, ParameterList, Sequential
 from .convolution import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -57,4 +58,3 @@ from .losses import (
 from .module import Module
 from .normalization import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d, LayerNorm
 from .parameter import Parameter
-from .sequential import Sequential

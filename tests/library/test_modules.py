@@ -283,3 +283,37 @@ def test_initialisers_work_in_place_and_leave_no_trace(initialise):
     before = layer.weight.tolist()
     assert initialise(layer.weight) is layer.weight
     assert layer.weight.is_leaf and layer.weight.requires_grad and layer.weight.tolist() != before
+
+
+def test_a_state_is_taken_over_by_assign_without_a_copy():
+    model, given = nn.Linear(2, 1), {"weight": course.ones(1, 2), "bias": nn.Parameter(course.zeros(1))}
+    model.load_state_dict(given, assign=True)
+    assert model.bias is given["bias"]
+    assert np.shares_memory(model.weight.detach().numpy(), given["weight"].numpy())
+
+
+def test_hooks_may_be_taken_away_and_do_not_change_numbers():
+    course.manual_seed(0)
+    layer, x = nn.Linear(3, 2), course.randn(4, 3).requires_grad_()
+
+    def slopes():
+        return [g.tolist() for g in course.autograd.grad((layer(x) ** 2).sum(), [x, layer.weight])]
+
+    plain = slopes()
+    handles = [layer.register_full_backward_hook(lambda m, gi, go: None),
+               layer.register_full_backward_pre_hook(lambda m, go: None),
+               layer.register_forward_hook(lambda m, i, o: None),
+               layer.register_forward_pre_hook(lambda m, i: None)]
+    assert slopes() == plain
+    for handle in handles:
+        handle.remove()
+    assert not layer._is_watched() and slopes() == plain
+
+
+def test_a_watched_module_can_be_differentiated_twice():
+    layer = nn.Linear(2, 2, dtype=course.float64)
+    layer.register_full_backward_hook(lambda m, gi, go: (gi[0] * 2,))
+    x = course.tensor([[1.0, -2.0]], dtype=course.float64, requires_grad=True)
+    (g,) = course.autograd.grad((layer(x) ** 3).sum(), x, create_graph=True)
+    (gg,) = course.autograd.grad(g.sum(), x)
+    assert g.requires_grad and (gg != 0).all()

@@ -1,0 +1,110 @@
+"""Calls of modules, initialisers and helpers that must be refused, and a part of the sentence that says why."""
+
+
+def ones(t, *shape):
+    return t.ones(*shape)
+
+
+def module(t):
+    """A module with a parameter, a buffer and a child."""
+    m = t.nn.Module()
+    m.weight = t.nn.Parameter(ones(t, 2))
+    m.register_buffer("seen", ones(t, 2))
+    m.child = t.nn.Linear(2, 1)
+    return m
+
+
+def before_init(t, change):
+    class Forgetful(t.nn.Module):
+        def __init__(self):
+            change(self)
+
+    return Forgetful()
+
+
+def pair(t):
+    return t.nn.Sequential(t.nn.ReLU(), t.nn.Tanh())
+
+
+def hooked(t, hook):
+    """A backward through a module whose backward hook returns what `hook` gives."""
+    layer = t.nn.Linear(2, 1)
+    layer.register_full_backward_hook(lambda m, gi, go: hook)
+    layer(ones(t, 1, 2).requires_grad_()).sum().backward()
+
+
+def hooked_before(t, changed):
+    layer = t.nn.Linear(2, 1)
+    layer.register_forward_pre_hook(lambda m, inputs, kwargs: changed, with_kwargs=True)
+    layer(ones(t, 1, 2))
+
+
+MODULES = {
+    "a buffer over a parameter": (lambda t: setattr(module(t), "weight", ones(t, 2)), "as parameter 'weight'"),
+    "a module over a parameter": (lambda t: setattr(module(t), "weight", t.nn.ReLU()), "as parameter 'weight'"),
+    "a number over a buffer": (lambda t: setattr(module(t), "seen", 3), "cannot assign 'int' as buffer 'seen'"),
+    "a tensor over a module": (lambda t: setattr(module(t), "child", ones(t, 1)), "as child module 'child'"),
+    "an attribute that is not there": (lambda t: module(t).weigth, "no attribute 'weigth'"),
+    "deleting what is not there": (lambda t: delattr(module(t), "weigth"), "weigth"),
+    "a parameter before init": (
+        lambda t: before_init(t, lambda m: setattr(m, "w", t.nn.Parameter(ones(t, 1)))), "super().__init__()"),
+    "a parameter registered before init": (
+        lambda t: before_init(t, lambda m: m.register_parameter("w", None)), "super().__init__()"),
+    "a buffer before init": (
+        lambda t: before_init(t, lambda m: m.register_buffer("b", ones(t, 1))), "super().__init__()"),
+    "a buffer that is a list": (lambda t: module(t).register_buffer("b", [1.0]), "as buffer 'b'"),
+    "a buffer with a number for a name": (lambda t: module(t).register_buffer(3, ones(t, 1)), "should be a string"),
+    "a buffer with a dot": (lambda t: module(t).register_buffer("a.b", ones(t, 1)), "must not contain a dot"),
+    "a buffer without a name": (lambda t: module(t).register_buffer("", ones(t, 1)), "must not be empty"),
+    "a buffer named as a method": (lambda t: module(t).register_buffer("forward", ones(t, 1)), "already exists"),
+    "a buffer named as a parameter": (lambda t: module(t).register_buffer("weight", ones(t, 1)), "already exists"),
+    "a parameter that is a plain tensor": (
+        lambda t: module(t).register_parameter("w", ones(t, 1)), "nn.Parameter or None expected"),
+    "a parameter named as a buffer": (
+        lambda t: module(t).register_parameter("seen", t.nn.Parameter(ones(t, 1))), "already exists"),
+    "a parameter with a dot": (lambda t: module(t).register_parameter("a.b", None), "must not contain a dot"),
+    "a child that is a function": (lambda t: module(t).add_module("f", abs), "as module 'f'"),
+    "a child with a dot": (lambda t: module(t).add_module("a.b", t.nn.ReLU()), "must not contain a dot"),
+    "a child named as a parameter": (lambda t: module(t).register_module("weight", t.nn.ReLU()), "already exists"),
+    "a parameter that is not below": (lambda t: module(t).get_parameter("child.wait"), "no attribute 'wait'"),
+    "a parameter that is a module": (lambda t: module(t).get_parameter("child"), "is not a parameter"),
+    "a module that is not below": (lambda t: module(t).get_submodule("child.inner"), "no attribute 'inner'"),
+    "a module that is a parameter": (lambda t: module(t).get_submodule("weight"), "is not a module"),
+    "a buffer that is a parameter": (lambda t: module(t).get_buffer("weight"), "is not a buffer"),
+    "a state of lists": (
+        lambda t: t.nn.Linear(1, 1).load_state_dict({"weight": [[1.0]], "bias": [0.0]}), "received list"),
+    "a state that is a list": (lambda t: t.nn.Linear(1, 1).load_state_dict([1.0]), "must be a dict"),
+    "a state of other names": (lambda t: t.nn.Linear(1, 1).load_state_dict({}), "Missing key(s)"),
+    "a module of ints": (lambda t: t.nn.Linear(1, 1).to(t.int64), "only accepts floating point"),
+    "training by a number": (lambda t: t.nn.Linear(1, 1).train(1), "expected to be boolean"),
+    "a module without forward": (lambda t: module(t)(ones(t, 1)), 'missing the required "forward"'),
+    "a backward hook with too many gradients": (lambda t: hooked(t, (ones(t, 1, 2),) * 2), "invalid number"),
+    "a pre-hook without keywords": (lambda t: hooked_before(t, ones(t, 1, 2)), "(new_args, new_kwargs)"),
+    # containers
+    "a list of functions": (lambda t: t.nn.ModuleList([abs]), "as module '0'"),
+    "a list that is a module": (lambda t: t.nn.ModuleList(t.nn.ReLU()), "should be called with an iterable"),
+    "calling a list": (lambda t: t.nn.ModuleList([])(ones(t, 1)), "forward"),
+    "a list beyond its end": (lambda t: t.nn.ModuleList([t.nn.ReLU()])[1], "index 1 is out of range"),
+    "a list by name": (lambda t: t.nn.ModuleList([t.nn.ReLU()])["0"], "cannot be interpreted as an integer"),
+    "a list's place for a tensor": (
+        lambda t: t.nn.ModuleList([t.nn.ReLU()]).__setitem__(0, ones(t, 1)), "as child module '0'"),
+    "a sequence by a fraction": (lambda t: pair(t)[0.5], "cannot be interpreted as an integer"),
+    "a sequence and a list": (lambda t: pair(t) + [t.nn.ReLU()], "objects of Sequential class"),
+    "a sequence a fraction of times": (lambda t: pair(t) * 1.5, "unsupported operand"),
+    "a sequence no times": (lambda t: pair(t) * 0, "Non-positive"),
+    "a tensor into a sequence": (lambda t: pair(t).insert(0, ones(t, 1)), "should be of type Module"),
+    "beyond a sequence": (lambda t: pair(t).insert(5, t.nn.ReLU()), "Index out of range: 5"),
+    "a dict of functions": (lambda t: t.nn.ModuleDict({"a": abs}), "as module 'a'"),
+    "a dict's key that is not there": (lambda t: t.nn.ModuleDict({})["a"], "a"),
+    "a dict's key that is a method": (lambda t: t.nn.ModuleDict({"keys": t.nn.ReLU()}), "already exists"),
+    "a dict's key that is a number": (lambda t: t.nn.ModuleDict({1: t.nn.ReLU()}), "should be a string"),
+    "a dict of a number": (lambda t: t.nn.ModuleDict(3), "iterable of key/value pairs"),
+    "a dict of single things": (lambda t: t.nn.ModuleDict([t.nn.ReLU()]), "#0 should be Iterable"),
+    "a dict of triples": (lambda t: t.nn.ModuleDict([("a", t.nn.ReLU(), 1)]), "has length 3"),
+    "a parameter list of a tensor": (lambda t: t.nn.ParameterList(ones(t, 2)), "should be called with an iterable"),
+    "a parameter list beyond its end": (lambda t: t.nn.ParameterList([ones(t, 2)])[-2], "index -2 is out of range"),
+    "calling a parameter list": (lambda t: t.nn.ParameterList([])(), "should not be called"),
+}
+
+BAD_CALLS = {**MODULES}
+OWN_KIND = {}
