@@ -647,10 +647,14 @@ class Tensor(Variable):
 
     def uniform_(self, low: builtins.float = 0.0, high: builtins.float = 1.0, generator=None):
         """Every element ← a random number from [low, high)."""
+        if not low <= high:
+            raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found [{low}, {high})")
         return _in_place(self, _drawn, (generator or default_generator).uniform, low, high)
 
     def normal_(self, mean: builtins.float = 0.0, std: builtins.float = 1.0, generator=None):
         """Every element ← a normally distributed random number."""
+        if not std >= 0:
+            raise RuntimeError(f"normal_ expects std >= 0.0, but found std {std}")
         return _in_place(self, _drawn, (generator or default_generator).normal, mean, std)
 
     __iadd__, __isub__, __imul__, __itruediv__, __ifloordiv__, __imod__, __ipow__ = (

@@ -1,6 +1,6 @@
 """Layers, losses and the `Module` that holds them together."""
 
-from . import functional, init, losses_beyond_pytorch, utils
+from . import functional, init, losses_beyond_pytorch, modules, parameter, utils
 from .activations import (
     ELU,
     GELU,

@@ -106,5 +106,48 @@ MODULES = {
     "calling a parameter list": (lambda t: t.nn.ParameterList([])(), "should not be called"),
 }
 
-BAD_CALLS = {**MODULES}
+INITIALIZERS = {
+    "the gain of a cosine": (lambda t: t.nn.init.calculate_gain("cosine"), "Unsupported nonlinearity cosine"),
+    "the gain of a slope of text": (lambda t: t.nn.init.calculate_gain("leaky_relu", "0.1"), "not a valid number"),
+    "the gain of a slope of True": (lambda t: t.nn.init.calculate_gain("leaky_relu", True), "not a valid number"),
+    "xavier for a bias": (lambda t: t.nn.init.xavier_normal_(ones(t, 3)), "fewer than 2 dimensions"),
+    "kaiming for a bias": (lambda t: t.nn.init.kaiming_normal_(ones(t, 3)), "fewer than 2 dimensions"),
+    "kaiming by another fan": (lambda t: t.nn.init.kaiming_normal_(ones(t, 3, 3), mode="fan"), "Mode fan"),
+    "kaiming before a cosine": (
+        lambda t: t.nn.init.kaiming_uniform_(ones(t, 3, 3), nonlinearity="cosine"), "Unsupported nonlinearity"),
+    "the identity of a cube": (lambda t: t.nn.init.eye_(ones(t, 2, 2, 2)), "Only tensors with 2 dimensions"),
+    "dirac for a matrix": (lambda t: t.nn.init.dirac_(ones(t, 2, 2)), "Only tensors with 3 or 4 or 5"),
+    "dirac in groups that do not come out": (
+        lambda t: t.nn.init.dirac_(ones(t, 3, 1, 1), groups=2), "divisible by groups"),
+    "an orthogonal row": (lambda t: t.nn.init.orthogonal_(ones(t, 3)), "2 or more dimensions"),
+    "a sparse cube": (lambda t: t.nn.init.sparse_(ones(t, 2, 2, 2), 0.1), "Only tensors with 2 dimensions"),
+    "a standard deviation below 0 in init": (lambda t: t.nn.init.normal_(ones(t, 2), std=-1.0), "std >= 0.0"),
+    "uniform from high to low": (lambda t: t.nn.init.uniform_(ones(t, 2), 1.0, 0.0), "[1.0, 0.0)"),
+}
+
+
+def with_gradient(t, *numbers):
+    p = t.nn.Parameter(t.zeros(len(numbers)))
+    p.grad = t.tensor(numbers)
+    return p
+
+
+HELPERS = {
+    "clipping NaN": (
+        lambda t: t.nn.utils.clip_grad_norm_(with_gradient(t, 1.0, float("nan")), 1.0, error_if_nonfinite=True),
+        "is non-finite"),
+    "clipping infinity": (
+        lambda t: t.nn.utils.clip_grad_norm_([with_gradient(t, float("inf"))], 1.0, error_if_nonfinite=True),
+        "is non-finite"),
+    "clipping to a text": (lambda t: t.nn.utils.clip_grad_norm_([with_gradient(t, 1.0)], "one"), "'one'"),
+    "a norm of order text": (lambda t: t.nn.utils.get_total_norm([ones(t, 2)], "two"), "'two'"),
+    "clipping values to None": (lambda t: t.nn.utils.clip_grad_value_([with_gradient(t, 1.0)], None), "NoneType"),
+    "clipping a number": (lambda t: t.nn.utils.clip_grad_norm_(1.0, 1.0), "not iterable"),
+    "a row of no parameters": (lambda t: t.nn.utils.parameters_to_vector([]), "non-empty list"),
+    "parameters from a list": (lambda t: t.nn.utils.vector_to_parameters([1.0], [ones(t, 1)]), "expected a Tensor"),
+    "parameters from too short a row": (
+        lambda t: t.nn.utils.vector_to_parameters(ones(t, 3), [ones(t, 2, 2)]), "invalid for input of size 3"),
+}
+
+BAD_CALLS = {**MODULES, **INITIALIZERS, **HELPERS}
 OWN_KIND = {}

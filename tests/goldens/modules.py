@@ -280,3 +280,69 @@ def parameter_list(torch):
     return found | {"grown": _read(held), "kinds": [type(p).__name__ for p in held], "set": held[1],
                     "learns": [str(p.requires_grad) for p in held[-3:]], "names": names(held.named_parameters())}
 
+
+
+# --- helpers for training ---------------------------------------------------------------------------------------------
+
+
+def _with_gradients(torch, dtype):
+    """Two parameters with gradients, and one without."""
+    torch.manual_seed(1)
+    made = [torch.nn.Parameter(torch.zeros(*shape, dtype=dtype)) for shape in ((2, 3), (4,), (1,))]
+    for p in made[:2]:
+        p.grad = torch.randn(*p.shape, dtype=dtype)
+    return made
+
+
+@case
+def gradients_in_bounds(torch):
+    utils, found = torch.nn.utils, {}
+    for name in ("float64", "float32"):
+        dtype = getattr(torch, name)
+        for p in (2, 1, 3.5, float("inf"), "inf", 0.5):
+            made = _with_gradients(torch, dtype)
+            total = utils.clip_grad_norm_(made, 1.5, norm_type=p)
+            found |= {f"{name} {p} total": total, f"{name} {p} clipped": made[0].grad}
+        made = _with_gradients(torch, dtype)
+        found |= {f"{name} alone": utils.get_total_norm(made[1].grad, 3), f"{name} before": made[0].grad.clone()}
+        utils.clip_grads_with_norm_(made[0], 0.5, torch.tensor(2.0, dtype=dtype))
+        utils.clip_grad_value_(made[1], 0.5)
+        found |= {f"{name} scaled": made[0].grad, f"{name} bounded": made[1].grad}
+        utils.clip_grad_value_((p for p in made), 0.1)
+        found |= {f"{name} all bounded": made[0].grad}
+    made[0].grad[0, 0] = float("inf")
+    utils.clip_grad_norm_(made, 1.0)
+    empty = [utils.clip_grad_norm_([], 1.0), utils.get_total_norm([]), utils.clip_grad_norm_(made[2:], 1.0)]
+    return found | {"infinite": made[0].grad, "empty": empty}
+
+
+@case
+def parameters_in_a_row(torch):
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
+    row = torch.nn.utils.parameters_to_vector(model.parameters())
+    (row**2).sum().backward()
+    new = torch.arange(13.0)
+    torch.nn.utils.vector_to_parameters(new, model.parameters())
+    found = {"row": row.detach(), "slope": model[0].weight.grad, "weight": model[0].weight, "bias": model[1].bias}
+    new.zero_()
+    return found | {"shared": model[0].weight, "learns": str(model[0].weight.requires_grad)}
+
+
+@case
+def places_of_names(torch):
+    """Programs import from PyTorch's own places."""
+    import importlib
+
+    package, found = torch.__name__, []
+    for place, name in {
+        "nn.modules": "Module", "nn.modules.module": "Module", "nn.modules.linear": "Linear",
+        "nn.modules.container": "ModuleList", "nn.modules.loss": "MSELoss", "nn.modules.activation": "ReLU",
+        "nn.modules.conv": "Conv2d", "nn.modules.pooling": "MaxPool2d", "nn.modules.batchnorm": "BatchNorm1d",
+        "nn.modules.normalization": "LayerNorm", "nn.modules.dropout": "Dropout", "nn.modules.sparse": "Embedding",
+        "nn.modules.flatten": "Flatten", "nn.parameter": "Parameter", "nn.utils.clip_grad": "clip_grad_norm_",
+        "nn.utils.convert_parameters": "parameters_to_vector", "nn.functional": "relu", "nn.init": "eye_",
+    }.items():
+        held = getattr(importlib.import_module(f"{package}.{place}"), name)
+        found.append(f"{place} {name} {getattr(torch.nn, name, held) is held}")
+    return {"found": found}

@@ -1,0 +1,20 @@
+"""PyTorch's places for the classes of `nn`: `from course.nn.modules.linear import Linear` finds `nn.Linear`."""
+
+import sys
+
+from . import activations, containers, convolution, layers, losses, module, normalization
+
+__path__ = []  # so that `course.nn.modules.linear` can be imported: each place is the course's own file
+
+_PLACES = {
+    "activation": activations, "batchnorm": normalization, "container": containers, "conv": convolution,
+    "dropout": normalization, "flatten": layers, "linear": layers, "loss": losses, "module": module,
+    "normalization": normalization, "pooling": convolution, "sparse": layers,
+}  # fmt: skip
+
+for _place, _file in _PLACES.items():
+    sys.modules[f"{__name__}.{_place}"] = globals()[_place] = _file
+
+
+def __getattr__(name):
+    return getattr(sys.modules[__package__], name)  # every class of `nn` itself
