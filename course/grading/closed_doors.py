@@ -1,8 +1,7 @@
 """Closes what a submission has no business with: references, solutions, other processes, the network.
 
-An audit hook cannot be removed by Python code. It is no sandbox: compiled code (ctypes, a numba function that calls
-libc) goes past it. Where that matters, run the child inside one: `course.grading.child.command_line` is the one place
-that builds the child's command.
+An audit hook cannot be removed by Python code, and it can say why it refuses. It is no sandbox: compiled code (ctypes,
+a numba function that calls libc) goes past it, to what `sandbox` and `system_calls` leave.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from pathlib import Path
 
 
@@ -21,12 +22,18 @@ def add_grade(subparsers) -> None:
     parser = subparsers.add_parser("grade", help="grade a folder of notebooks", description=run_grade.__doc__)
     parser.add_argument("folder", type=Path, help="STUDENT.ipynb for each student, or a folder STUDENT/ with notebooks")
     parser.add_argument("--out", type=Path, help="where the grades go (default: FOLDER-grades beside the folder)")
+    parser.add_argument("--csv", type=Path, help="write the CSV here as well")
+    parser.add_argument("--json", type=Path, help="write the JSON here as well")
+    parser.add_argument("--ids", type=Path, help="a CSV with the columns student and id; the ids go into grades.csv")
     parser.add_argument("--seed", default="0", help="hidden cases are drawn from it; keep it to yourself (default: 0)")
     parser.add_argument("--unit", help="grade this unit only, such as 03_gradient_descent")
     parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, help="submissions at a time")
+    parser.add_argument("--dask", metavar="ADDRESS", help="grade on the Dask cluster whose scheduler is there")
     parser.add_argument("--seconds", type=_positive, default=120, help="wall-clock limit of a notebook (default: 120)")
     parser.add_argument("--memory", type=_positive, default=4096, help="memory limit of a notebook in MB (default: "
                                                                        "4096)")
+    parser.add_argument("--sandbox", choices=("auto", "required", "off"), default="auto",
+                        help="bubblewrap: where it works (default), or no grading without it, or never")  # fmt: skip
     parser.set_defaults(run=run_grade)
 
 
@@ -35,7 +42,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     from course.exercises import registry
     from course.exercises.show import points_text, verdict_shown
     from course.grading.grade import grade_notebook
-    from course.grading.submissions import unit_of
+    from course.grading.submissions import Unreadable, code_cells, unit_of
 
     if problem := _cannot_grade() or _no_such_unit(arguments.unit):
         return _complain(problem)
@@ -46,35 +53,49 @@ def run_check(arguments: argparse.Namespace) -> int:
     if unit is None:
         return _complain(f"{arguments.notebook} does not say which unit it belongs to. Name it: --unit with one of "
                          f"{', '.join(registry.units())}.")
-    verdicts = grade_notebook(arguments.notebook, unit, seed="check", shrink=True)
+    try:
+        cells = code_cells(arguments.notebook)
+    except Unreadable as error:
+        return _complain(str(error))
+    verdicts, troubles = grade_notebook(cells, unit, seed="check", shrink=True)
     exercises = registry.exercises(unit)
     for exercise, verdict in zip(exercises, verdicts):
         print(verdict_shown(verdict, exercise.points).text, end="\n\n")
+    for trouble in troubles:
+        print(trouble)
     reached = sum(exercise.points for exercise, verdict in zip(exercises, verdicts) if verdict.passed)
     print(f"{unit}: {reached} of {points_text(sum(exercise.points for exercise in exercises))}")
     return 0 if all(verdict.passed for verdict in verdicts) else 1
 
 
 def run_grade(arguments: argparse.Namespace) -> int:
-    """Grades every student's notebooks with hidden cases, in parallel, and writes grades.csv and grades.json."""
-    from course.grading.grade import grade_class
+    """Grades every student's notebooks with hidden cases, in parallel; writes a CSV, a JSON and pages to read."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from course.grading.cluster import NoCluster, dask_pool
+    from course.grading.grade import grade_class, write_atomically
     from course.grading.limits import Limits
-    from course.grading.report import summary, write_reports
+    from course.grading.report import BadMapping, as_csv, as_json, read_ids, summary, write_reports
+    from course.grading.sandbox import in_words, missing
     from course.grading.submissions import find_submissions
 
     if problem := _cannot_grade() or _no_such_unit(arguments.unit):
         return _complain(problem)
     if not arguments.folder.is_dir():
         return _complain(f"There is no folder {arguments.folder}; expected was one with the students' notebooks.")
+    if arguments.sandbox == "required" and missing() and not arguments.dask:
+        return _complain(f"There is no sandbox here: {missing()}. Install it, or grade without it: --sandbox auto.")
     submissions = find_submissions(arguments.folder, arguments.unit)
     units = [arguments.unit] if arguments.unit else sorted({unit for one in submissions for unit in one.notebooks})
     if not units:
         return _complain(f"No notebook in {arguments.folder} says which unit it belongs to; name the unit with --unit.")
     out = arguments.out or arguments.folder.resolve().with_name(f"{arguments.folder.resolve().name}-grades")
     seconds, memory = arguments.seconds, arguments.memory * 2**20
-    limits = Limits(wall_seconds=float(seconds), cpu_seconds=seconds, memory=memory)
+    sandbox = {"auto": None, "required": True, "off": False}[arguments.sandbox]
+    limits = Limits(wall_seconds=float(seconds), cpu_seconds=seconds, memory=memory, sandbox=sandbox)
     progress = _Progress(len(submissions))
     try:
+        ids = read_ids(arguments.ids) if arguments.ids else None
         results = grade_class(
             submissions,
             units,
@@ -82,12 +103,19 @@ def run_grade(arguments: argparse.Namespace) -> int:
             out / "students",
             arguments.jobs,
             limits,
-            hidden=[arguments.folder, out],
+            hidden=[arguments.folder.resolve(), out.resolve()],
             graded=progress,
+            pool=(lambda jobs: dask_pool(arguments.dask)) if arguments.dask else ThreadPoolExecutor,
         )
     except KeyboardInterrupt:
         return _complain("\nInterrupted. What is graded is kept: the same command goes on from there.")
-    files = write_reports(out, results, units, arguments.seed)
+    except (NoCluster, BadMapping) as error:
+        return _complain(str(error))
+    files = write_reports(out, results, units, arguments.seed, ids)
+    if arguments.csv:
+        files.append(write_atomically(arguments.csv, as_csv(results, ids)))
+    if arguments.json:
+        files.append(write_atomically(arguments.json, as_json(results, units, arguments.seed)))
     for line in summary(results):
         mistakes = "; ".join(f"{name} ({count})" for name, count in list(line["diagnoses"].items())[:3])
         share = f"{line['passed']} of {line['students']} passed"
@@ -95,23 +123,32 @@ def run_grade(arguments: argparse.Namespace) -> int:
     for result in results:
         for remark in result["remarks"]:
             print(f"{result['student']}: {remark}")
+    if ids is not None and (unknown := [result["student"] for result in results if result["student"] not in ids]):
+        print(f"without an id in {arguments.ids}:", *unknown)
+    for used in sorted({result["sandbox"] for result in results}):
+        print(in_words(used))
     print("written:", *files)
     return 0
 
 
 class _Progress:
-    """One line that is written over; in a log, where that is impossible, a line now and then."""
+    """A bar that is written over; in a log, where that is impossible, a line now and then."""
 
     def __init__(self, total: int):
         self._total, self._done, self._live = total, 0, sys.stderr.isatty()
+        self._started = time.monotonic()
 
     def __call__(self, result: dict) -> None:
         self._done += 1
         last = self._done == self._total
+        told = f"graded {self._done} of {self._total}"
         if self._live:
-            print(f"\rgraded {self._done} of {self._total}", end="\n" if last else "", file=sys.stderr, flush=True)
+            full = 30 * self._done // self._total
+            left = (time.monotonic() - self._started) / self._done * (self._total - self._done)
+            bar = f"\r{'█' * full}{'░' * (30 - full)} {told}, {left:.0f} s left "
+            print(bar, end="\n" if last else "", file=sys.stderr, flush=True)
         elif last or self._done % 25 == 0:
-            print(f"graded {self._done} of {self._total}", file=sys.stderr, flush=True)
+            print(told, file=sys.stderr, flush=True)
 
 
 def _cannot_grade() -> str:

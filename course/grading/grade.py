@@ -7,7 +7,8 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,10 +16,11 @@ import course
 from course.exercises import registry
 from course.exercises.checking import cases_for, examine
 from course.exercises.specification import Exercise
-from course.exercises.verdict import NOT_ATTEMPTED, Verdict
-from course.grading.child import Child, ChildAnswerer
+from course.exercises.verdict import NOT_ATTEMPTED, NOT_YET, Verdict
+from course.grading import child
+from course.grading.child import Child, ChildAnswerer, in_sandbox
 from course.grading.limits import DEFAULT, Limits
-from course.grading.submissions import Submission, Unreadable, code_cells
+from course.grading.submissions import NO_LINE, HandedIn, Submission, Unreadable, file_name, handed_in
 
 
 def hidden_seed(seed: str, exercise: str) -> int:
@@ -27,41 +29,37 @@ def hidden_seed(seed: str, exercise: str) -> int:
 
 
 def grade_notebook(
-    path: Path, unit: str, seed: str, limits: Limits = DEFAULT, shrink: bool = False, hidden=()
-) -> list[Verdict]:
-    """A verdict for each exercise of the unit, in its order."""
+    cells: list[str], unit: str, seed: str, limits: Limits = DEFAULT, shrink: bool = False, hidden=()
+) -> tuple[list[Verdict], list[str]]:
+    """A verdict for each exercise of the unit, in its order; and what went wrong in which cell."""
     exercises = registry.exercises(unit)
-    try:
-        cells = code_cells(path)
-    except Unreadable as error:
-        return [Verdict(exercise.name, NOT_ATTEMPTED, "unreadable notebook", str(error)) for exercise in exercises]
     uses = sorted({name for exercise in exercises for name in exercise.uses})
-    with Child(cells, limits, uses, hidden) as child:
-        return [
-            examine(exercise, ChildAnswerer(child, exercise), hidden_seed(seed, exercise.name), shrink)
-            for exercise in exercises
-        ]
+    with Child(cells, limits, uses, hidden) as asked:
+        verdicts = [_examined(exercise, asked, seed, shrink) for exercise in exercises]
+        return verdicts, asked.troubles
 
 
-def grade_student(submission: Submission, units: list[str], seed: str, limits: Limits = DEFAULT, hidden=()) -> dict:
+def grade_student(work: HandedIn, units: list[str], seed: str, limits: Limits = DEFAULT, hidden=()) -> dict:
     """A student's result as plain data: points, and for each exercise what the student would have been told."""
-    results = []
+    results, troubles = [], {}
     for unit in units:
-        path = submission.notebooks.get(unit)
-        if path is None:
-            verdicts = [
-                Verdict(exercise.name, NOT_ATTEMPTED, "not handed in", f"There is no notebook for {unit}.")
-                for exercise in registry.exercises(unit)
-            ]
-        else:
-            verdicts = grade_notebook(path, unit, seed, limits, hidden=hidden)
-        results += [_result(exercise, verdict) for exercise, verdict in zip(registry.exercises(unit), verdicts)]
+        exercises = registry.exercises(unit)
+        match work.cells.get(unit):
+            case None:
+                verdicts = _not_attempted(exercises, "not handed in", f"There is no notebook for {unit}.")
+            case Unreadable() as error:
+                verdicts = _not_attempted(exercises, "unreadable notebook", str(error))
+            case cells:
+                verdicts, troubles[unit] = grade_notebook(cells, unit, seed, limits, hidden=hidden)
+        results += [_result(exercise, verdict, work.log) for exercise, verdict in zip(exercises, verdicts)]
     return {
-        "student": submission.student,
+        "student": work.student,
         "points": sum(result["points"] for result in results),
         "possible": sum(result["possible"] for result in results),
         "exercises": results,
-        "remarks": submission.remarks,
+        "remarks": work.remarks,
+        "troubles": {unit: told for unit, told in troubles.items() if told},
+        "sandbox": in_sandbox(limits),
     }
 
 
@@ -74,6 +72,7 @@ def grade_class(
     limits: Limits = DEFAULT,
     hidden=(),
     graded: Callable[[dict], None] = lambda result: None,
+    pool: Callable[[int], AbstractContextManager[Executor]] = ThreadPoolExecutor,
 ) -> list[dict]:
     """The results of all students, in the order of `submissions`.
 
@@ -83,35 +82,54 @@ def grade_class(
     for unit in units:  # drawn once, here: the threads below only read them
         for exercise in registry.exercises(unit):
             cases_for(exercise, hidden_seed(seed, exercise.name))
-
-    def one(submission: Submission) -> dict:
-        mark = _fingerprint(submission, units, seed, limits)
-        path = kept / f"{submission.student}.json"
-        result = _kept(path, mark)
-        if result is None:
-            try:
-                result = grade_student(submission, units, seed, limits, hidden)
-            except Exception as error:  # a fault of the grader's own must not cost the class its grades
-                return _ungraded(submission, units, error)
-            write_atomically(path, json.dumps({"fingerprint": mark, "result": result}, indent=1) + "\n")
-        return result
-
     kept.mkdir(parents=True, exist_ok=True)
+    child.may_start.set()
+    hidden = [str(path) for path in hidden]
     results: dict[str, dict] = {}
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        waiting = [pool.submit(one, submission) for submission in submissions]
+    waiting: dict[Future, tuple[HandedIn, str]] = {}
+    with pool(jobs) as workers:
         try:
+            for submission in submissions:
+                work = handed_in(submission)
+                mark = _fingerprint(work, units, seed, limits)
+                if result := _kept(kept / file_name(work.student, ".json"), mark):
+                    results[work.student] = result
+                    graded(result)
+                else:
+                    waiting[workers.submit(grade_student, work, units, seed, limits, hidden)] = work, mark
             for future in as_completed(waiting):
-                result = future.result()
-                results[result["student"]] = result
+                work, mark = waiting[future]
+                if error := future.exception():  # a fault of the grader's own must not cost the class its grades
+                    result = _ungraded(work, units, error)
+                else:
+                    result = future.result()
+                    told = json.dumps({"fingerprint": mark, "result": result}, indent=1)
+                    write_atomically(kept / file_name(work.student, ".json"), told + "\n")
+                results[work.student] = result
                 graded(result)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for future in waiting:
+                future.cancel()
+            Child.end_all()
             raise
     return [results[submission.student] for submission in submissions]
 
 
-def write_atomically(path: Path, text: str) -> None:
+def _examined(exercise: Exercise, asked: Child, seed: str, shrink: bool) -> Verdict:
+    if not asked.spent:
+        verdict = examine(exercise, ChildAnswerer(asked, exercise), hidden_seed(seed, exercise.name), shrink)
+    if asked.spent:
+        return Verdict(exercise.name, NOT_YET, "no time left", f"Your notebook was stopped after "
+                       f"{asked.limits.wall_seconds:g} seconds, before this exercise was checked. Which cell takes so "
+                       "long? Delete what is not part of the exercises.")  # fmt: skip
+    return verdict
+
+
+def _not_attempted(exercises: tuple[Exercise, ...], diagnosis: str, message: str) -> list[Verdict]:
+    return [Verdict(exercise.name, NOT_ATTEMPTED, diagnosis, message) for exercise in exercises]
+
+
+def write_atomically(path: Path, text: str) -> Path:
     """Writes the whole file or nothing."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=path.parent, delete=False) as file:
         try:
@@ -122,28 +140,29 @@ def write_atomically(path: Path, text: str) -> None:
         except BaseException:  # Ctrl-C too
             os.unlink(file.name)
             raise
+    return path
 
 
-def _result(exercise: Exercise, verdict: Verdict) -> dict:
+def _result(exercise: Exercise, verdict: Verdict, log: dict[str, dict] | None) -> dict:
     points = exercise.points if verdict.passed else 0
     told = {**asdict(verdict), "arguments": [list(pair) for pair in verdict.arguments]}  # as JSON gives it back
-    return {"unit": exercise.unit, "points": points, "possible": exercise.points, **told}
+    on_the_way = None if log is None else log.get(exercise.name, NO_LINE)
+    return {"unit": exercise.unit, "points": points, "possible": exercise.points, **told, "log": on_the_way}
 
 
-def _ungraded(submission: Submission, units: list[str], error: Exception) -> dict:
-    result = grade_student(Submission(submission.student), units, seed="")
+def _ungraded(work: HandedIn, units: list[str], error: BaseException) -> dict:
+    result = grade_student(HandedIn(work.student), units, seed="")
     problem = f"The grader itself failed ({type(error).__name__}: {error}); grade this student again."
-    return {**result, "remarks": [*submission.remarks, problem]}
+    return {**result, "remarks": [*work.remarks, problem]}
 
 
-def _fingerprint(submission: Submission, units: list[str], seed: str, limits: Limits) -> str:
-    digest = hashlib.sha256(f"{course.__version__} {seed} {units} {limits} {submission.remarks}".encode())
+def _fingerprint(work: HandedIn, units: list[str], seed: str, limits: Limits) -> str:
+    told = [course.__version__, seed, units, str(limits), in_sandbox(limits), work.remarks, work.log]
+    told.append({unit: str(cells) for unit, cells in sorted(work.cells.items())})
+    digest = hashlib.sha256(json.dumps(told).encode())
     package = Path(course.__file__).parent
     for source in sorted([*package.glob("exercises/*.py"), *package.glob("grading/*.py")]):
         digest.update(source.read_bytes())
-    for unit, path in sorted(submission.notebooks.items()):
-        digest.update(unit.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

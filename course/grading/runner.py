@@ -1,13 +1,14 @@
 """The child process: runs one notebook, then answers the grader's questions about the functions in it.
 
 It never sees an expected value. What it knows of the course is what it needs to run a function and to send an answer;
-references, misconceptions and solutions are in files that it cannot open (see `closed_doors`).
+references, misconceptions and solutions are in files that it cannot open (see `closed_doors` and `sandbox`).
 """
 
 from __future__ import annotations
 
 import importlib.abc
 import os
+import random
 import socket
 import sys
 import types
@@ -17,27 +18,38 @@ from dataclasses import asdict
 def main(root: str, descriptor: int) -> None:
     """Reads the task from the socket, runs the cells, answers until the socket closes."""
     sys.path.insert(0, root)
+    # The package without its `__init__`: the library, numba with it, is imported only where a notebook asks for it.
+    sys.modules["course"] = package = types.ModuleType("course")
+    package.__path__ = [os.path.join(root, "course")]
+    import numpy
+
     from course.exercises.answering import Description, FunctionAnswerer
     from course.grading.cells import Notebook
     from course.grading.channel import Channel, Closed
     from course.grading.closed_doors import close_doors
-    from course.grading.limits import Limits, impose
+    from course.grading.limits import MAX_TROUBLES, Limits, impose
 
     channel = Channel(socket.socket(fileno=descriptor), trusts_the_other=True)
     task = channel.receive()
     limits = Limits(**task["limits"])
     hide_the_course(task["uses"])
+    hidden = list(task["hidden"])
     if not task["uses"]:
         sys.path.remove(root)
-    close_doors(task["hidden"], os.getcwd())
+        hidden.append(os.path.join(root, "course"))
+    random.seed(0)  # the same notebook gets the same grade: so does one that draws numbers without a seed
+    numpy.random.seed(0)
     impose(limits)
+    close_doors(hidden, os.getcwd())
 
     notebook = Notebook()
+    troubles = []
     for number, source in enumerate(task["cells"]):
         if number not in task["skip"]:
             channel.send({"cell": number})
-            notebook.run(number, source, limits.cell_seconds)
-    channel.send({"ready": True})
+            if trouble := notebook.run(number, source, limits.cell_seconds):
+                troubles.append((number, trouble))
+    channel.send({"ready": True, "troubles": troubles[:MAX_TROUBLES]})
 
     answerer = None
     while True:
