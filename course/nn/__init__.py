@@ -58,3 +58,4 @@ from .losses import (
 from .module import Module
 from .normalization import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d, LayerNorm
 from .parameter import Parameter
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell

@@ -110,8 +110,8 @@ INITIALIZERS = {
     "the gain of a cosine": (lambda t: t.nn.init.calculate_gain("cosine"), "Unsupported nonlinearity cosine"),
     "the gain of a slope of text": (lambda t: t.nn.init.calculate_gain("leaky_relu", "0.1"), "not a valid number"),
     "the gain of a slope of True": (lambda t: t.nn.init.calculate_gain("leaky_relu", True), "not a valid number"),
-    "xavier for a bias": (lambda t: t.nn.init.xavier_normal_(ones(t, 3)), "fewer than 2 dimensions"),
-    "kaiming for a bias": (lambda t: t.nn.init.kaiming_normal_(ones(t, 3)), "fewer than 2 dimensions"),
+    "xavier for a bias": (lambda t: t.nn.init.xavier_normal_(ones(t, 3)), "at least 2 dimensions"),
+    "kaiming for a bias": (lambda t: t.nn.init.kaiming_normal_(ones(t, 3)), "at least 2 dimensions"),
     "kaiming by another fan": (lambda t: t.nn.init.kaiming_normal_(ones(t, 3, 3), mode="fan"), "Mode fan"),
     "kaiming before a cosine": (
         lambda t: t.nn.init.kaiming_uniform_(ones(t, 3, 3), nonlinearity="cosine"), "Unsupported nonlinearity"),
