@@ -20,8 +20,10 @@ from course.exercises.answering import Answer, Description, Raised
 from course.exercises.encoding import BadMessage
 from course.exercises.specification import Exercise
 from course.grading.channel import Channel, Closed
+from course.grading.file_rules import file_rules_version
 from course.grading.limits import DEFAULT, MAX_TROUBLES, Limits
-from course.grading.sandbox import HOME, PACKAGE, hidden_paths, missing, sandboxed
+from course.grading.sandbox import HOME, PACKAGE, hidden_paths, missing, sandboxed, visible_paths
+from course.grading.system_calls import system_calls_can_be_refused
 
 RESTARTS = 5  # after as many cells that end the process, the rest of the notebook counts as not run
 may_start = threading.Event()  # cleared where a run is interrupted
@@ -35,6 +37,19 @@ class NoChild(RuntimeError):
 def in_sandbox(limits: Limits) -> bool:
     """Whether the child runs in a sandbox: where there is one, unless the limits say otherwise."""
     return not missing() if limits.sandbox is None else limits.sandbox
+
+
+def isolation(limits: Limits) -> str:
+    """What stands between a submission and this machine, for the instructor to read."""
+    if in_sandbox(limits):
+        return ("Every notebook ran in a bubblewrap sandbox: a read-only system, an empty home, no network, no process "
+                "but its own.")  # fmt: skip
+    why = missing() or "it was switched off"
+    if file_rules_version() and system_calls_can_be_refused():
+        return (f"No bubblewrap sandbox ({why}). Every notebook ran in a process of its own, where Linux refused it "
+                "all files but Python's and its own, the network, and other processes.")  # fmt: skip
+    return (f"No sandbox ({why}). Every notebook ran in a process of its own with limits, and Python code was kept "
+            "from files, network and processes; compiled code (ctypes) could get past that.")  # fmt: skip
 
 
 class Child:
@@ -147,6 +162,7 @@ class Child:
             "cells": self._cells,
             "skip": self._deadly,
             "uses": self._uses,
+            "readable": list(visible_paths()),
             "hidden": [*hidden_paths(), *self._hidden],
             "limits": asdict(self.limits),
         }
@@ -240,6 +256,7 @@ def _answer(reply: dict, exercise: Exercise) -> Answer:
         printed=_repeatable(_checked(reply["printed"], str), 600),
         raised=raised,
         stopped="time" if reply["stopped"] == "time" else "",
+        seconds=_checked(reply["seconds"], float),
         library=tuple(_checked(name, str)[:200] for name in _checked(reply["library"], tuple)[:5]),
     )
 

@@ -76,7 +76,7 @@ def run_grade(arguments: argparse.Namespace) -> int:
     from course.grading.grade import grade_class, write_atomically
     from course.grading.limits import Limits
     from course.grading.report import BadMapping, as_csv, as_json, read_ids, summary, write_reports
-    from course.grading.sandbox import in_words, missing
+    from course.grading.sandbox import missing
     from course.grading.submissions import find_submissions
 
     if problem := _cannot_grade() or _no_such_unit(arguments.unit):
@@ -125,8 +125,8 @@ def run_grade(arguments: argparse.Namespace) -> int:
             print(f"{result['student']}: {remark}")
     if ids is not None and (unknown := [result["student"] for result in results if result["student"] not in ids]):
         print(f"without an id in {arguments.ids}:", *unknown)
-    for used in sorted({result["sandbox"] for result in results}):
-        print(in_words(used))
+    for isolation in sorted({result["isolation"] for result in results}):
+        print(isolation)
     print("written:", *files)
     return 0
 

@@ -18,7 +18,7 @@ from course.exercises.checking import cases_for, examine
 from course.exercises.specification import Exercise
 from course.exercises.verdict import NOT_ATTEMPTED, NOT_YET, Verdict
 from course.grading import child
-from course.grading.child import Child, ChildAnswerer, in_sandbox
+from course.grading.child import Child, ChildAnswerer, isolation
 from course.grading.limits import DEFAULT, Limits
 from course.grading.submissions import NO_LINE, HandedIn, Submission, Unreadable, file_name, handed_in
 
@@ -59,7 +59,7 @@ def grade_student(work: HandedIn, units: list[str], seed: str, limits: Limits = 
         "exercises": results,
         "remarks": work.remarks,
         "troubles": {unit: told for unit, told in troubles.items() if told},
-        "sandbox": in_sandbox(limits),
+        "isolation": isolation(limits),
     }
 
 
@@ -157,7 +157,7 @@ def _ungraded(work: HandedIn, units: list[str], error: BaseException) -> dict:
 
 
 def _fingerprint(work: HandedIn, units: list[str], seed: str, limits: Limits) -> str:
-    told = [course.__version__, seed, units, str(limits), in_sandbox(limits), work.remarks, work.log]
+    told = [course.__version__, seed, units, str(limits), isolation(limits), work.remarks, work.log]
     told.append({unit: str(cells) for unit, cells in sorted(work.cells.items())})
     digest = hashlib.sha256(json.dumps(told).encode())
     package = Path(course.__file__).parent

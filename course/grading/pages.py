@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from course.exercises.show import points_text, verdict_shown
 from course.exercises.verdict import Verdict
-from course.grading.sandbox import in_words
 from course.grading.submissions import file_name
 
 STYLE = """
@@ -64,7 +63,6 @@ def student_page(result: dict) -> str:
 
 def class_page(results: list[dict], units: list[str], lines: list[dict]) -> str:
     """Exercises with the share that passed, the attempts and the mistakes by frequency; then the students."""
-    sandboxes = sorted({result["sandbox"] for result in results}, reverse=True)
     reached, possible = (sum(result[key] for result in results) for key in ("points", "possible"))
     parts = [
         "<h1>The class</h1>",
@@ -80,7 +78,7 @@ def class_page(results: list[dict], units: list[str], lines: list[dict]) -> str:
         "<h2>Students</h2>",
         _table(["Student", "Points", "To know"], (_student_row(result) for result in results)),
         "<h2>How it was graded</h2>",
-        *(f"<p>{_text(in_words(used))}</p>" for used in sandboxes),
+        *(f"<p>{_text(isolation)}</p>" for isolation in sorted({result["isolation"] for result in results})),
     ]
     return _page("The class", parts)
 

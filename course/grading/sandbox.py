@@ -33,7 +33,7 @@ def hidden_paths() -> list[str]:
 def sandboxed(command: Sequence[str], hidden: Sequence[str] = ()) -> list[str]:
     """The command line that runs `command` inside."""
     line = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    visible = list(_visible())
+    visible = list(visible_paths())
     for path in visible:
         line += ["--ro-bind-try", path, path]
     # Mounted over, so that it is gone although its surroundings are visible.
@@ -61,17 +61,7 @@ def missing() -> str:
     return f"bubblewrap does not work here ({told[-1]})" if tried.returncode else ""
 
 
-def in_words(used: bool) -> str:
-    """What stood between the submissions and the machine, for the instructor to read."""
-    if used:
-        return ("Every notebook ran in a bubblewrap sandbox: a read-only system, an empty home, no network, no process "
-                "but its own.")  # fmt: skip
-    return (f"No sandbox: {missing() or 'it was switched off'}. Every notebook ran in a process of its own with "
-            "limits, and Python code was kept from files, network and processes; compiled code (ctypes) could still "
-            "read files. Install bubblewrap to close that.")  # fmt: skip
-
-
-def _visible() -> Iterator[str]:
+def visible_paths() -> Iterator[str]:
     """The system, this Python with its packages, and the library."""
     python = {os.path.realpath(path) for path in (sys.prefix, sys.base_prefix, sys.base_exec_prefix)}
     yield from dict.fromkeys([*SYSTEM, sys.prefix, *sorted(python - {"/"}), str(PACKAGE)])

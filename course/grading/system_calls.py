@@ -37,9 +37,14 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
 
 
+def system_calls_can_be_refused() -> bool:
+    """Whether this is a machine whose numbers we know."""
+    return sys.platform == "linux" and platform.machine() in _MACHINES
+
+
 def refuse_system_calls() -> bool:
     """From now on this process is refused the calls above. False where the system has no such filter."""
-    if sys.platform != "linux" or platform.machine() not in _MACHINES:
+    if not system_calls_can_be_refused():
         return False
     steps = _steps(*_MACHINES[platform.machine()])
     program = _Program(len(steps) // 8, steps)
