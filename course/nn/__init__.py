@@ -32,6 +32,7 @@ from .convolution import (
     MaxPool1d,
     MaxPool2d,
 )  # fmt: skip
+from .distances import CosineSimilarity, PairwiseDistance
 from .layers import Embedding, Flatten, Identity, Linear, Unflatten
 from .losses import (
     BCELoss,
@@ -54,8 +55,21 @@ from .losses import (
     SmoothL1Loss,
     SoftMarginLoss,
     TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
 )  # fmt: skip
 from .module import Module
 from .normalization import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d, LayerNorm
+from .padding import (
+    CircularPad1d,
+    CircularPad2d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ZeroPad1d,
+    ZeroPad2d,
+)  # fmt: skip
 from .parameter import Parameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell

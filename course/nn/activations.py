@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
-
 from ..creation import full
 from . import functional as F
+from .applied import Applied
 from .module import Module
 from .parameter import Parameter
 
 
-class Activation(Module):
+class Activation(Applied):
     """The base of the activations: `class ELU(Activation, function=F.elu)` takes elu's options and calls it."""
 
-    function = None
-
-    def __init_subclass__(cls, function=None, **kwargs):
-        super().__init_subclass__(**kwargs)
-        if function is not None:
-            cls.function = staticmethod(function)
-            _, *options = inspect.signature(function).parameters.values()
-            cls.options = inspect.Signature([option for option in options if option.name != "dtype"])
-            cls.__signature__ = cls.options
-
-    def __init__(self, *args, **kwargs):
-        super().__init__()
-        try:
-            options = self.options.bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{type(self).__name__}: {error}; it takes {self.options}") from None
-        options.apply_defaults()
-        self.__dict__.update(options.arguments)
-
-    def forward(self, input):
-        return self.function(input, **{name: self.__dict__[name] for name in self.options.parameters})
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs, without=("dtype",))
 
     def extra_repr(self):
-        shown = [f"{name}={self.__dict__[name]!r}" for name in self.options.parameters if name != "inplace"]
+        shown = [f"{name}={getattr(self, name)!r}" for name in self.__signature__.parameters if name != "inplace"]
         return ", ".join([*shown, "inplace=True"] if self.__dict__.get("inplace") else shown)
 
 
@@ -96,7 +76,7 @@ class Softsign(Activation, function=F.softsign):
     """x / (1 + |x|)."""
 
 
-class Threshold(Activation, function=F.threshold):
+class Threshold(Activation, function=F.threshold, options=("threshold", "value")):
     """x above the threshold, `value` elsewhere."""
 
 

@@ -30,6 +30,7 @@ from ..ops.classification_losses import (
 from ..ops.convolution import conv1d, conv2d
 from ..ops.cross_entropy import cross_entropy, nll_loss
 from ..ops.ctc import ctc_loss
+from ..ops.distances import cosine_similarity, normalize, pairwise_distance
 from ..ops.elementwise import sigmoid, tanh
 from ..ops.embedding import embedding, one_hot
 from ..ops.linear import linear
@@ -40,8 +41,10 @@ from ..ops.margin_losses import (
     multi_margin_loss,
     multilabel_margin_loss,
     triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )  # fmt: skip
 from ..ops.normalization import batch_norm, dropout, dropout2d, layer_norm
+from ..ops.padding import pad
 from ..ops.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from ..ops.regression_losses import (
     gaussian_nll_loss,

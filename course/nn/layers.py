@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ..creation import empty
+from ..tensor import Tensor
 from . import functional as F
 from . import init
 from .module import Module
@@ -96,12 +97,14 @@ class Unflatten(Module):
 class Embedding(Module):
     """A learned row of `embedding_dim` numbers for each of `num_embeddings` things: row k is looked up by the number k.
 
+    Args: padding_idx: a row that starts as zeros and never learns; max_norm, norm_type, scale_grad_by_freq: see
+    `functional.embedding`.
     Shapes: (…) of integers → (…, embedding_dim); weight (num_embeddings, embedding_dim), normally distributed at first.
-    The row `padding_idx` starts as zeros and never learns.
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, device=None,
-                 dtype=None):
+    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None,
+                 max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+                 sparse: bool = False, _weight: Tensor | None = None, _freeze: bool = False, device=None, dtype=None):
         super().__init__()
         self.num_embeddings = positive_int("Embedding", "num_embeddings", num_embeddings)
         self.embedding_dim = positive_int("Embedding", "embedding_dim", embedding_dim)
@@ -109,16 +112,28 @@ class Embedding(Module):
             if not -num_embeddings <= padding_idx < num_embeddings:
                 raise AssertionError(f"Padding_idx must be within num_embeddings, given {padding_idx}")
             padding_idx %= num_embeddings
-        self.padding_idx = padding_idx
-        self.weight = Parameter(empty(num_embeddings, embedding_dim, dtype=dtype, device=device))
-        self.reset_parameters()
+        if sparse:
+            raise NotImplementedError("Embedding: the course has no sparse gradients; leave sparse=False")
+        self.padding_idx, self.max_norm, self.norm_type = padding_idx, max_norm, norm_type
+        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
+        if _weight is None:
+            _weight = empty(num_embeddings, embedding_dim, dtype=dtype, device=device)
+            self.weight = Parameter(_weight, requires_grad=not _freeze)
+            self.reset_parameters()
+        else:
+            if tuple(_weight.shape) != (num_embeddings, embedding_dim):
+                raise AssertionError(f"Shape of weight does not match num_embeddings and embedding_dim: "
+                                     f"{list(_weight.shape)}, not {[num_embeddings, embedding_dim]}")
+            self.weight = Parameter(_weight, requires_grad=not _freeze)
 
     @classmethod
-    def from_pretrained(cls, embeddings, freeze: bool = True, padding_idx: int | None = None):
+    def from_pretrained(cls, embeddings, freeze: bool = True, padding_idx: int | None = None,
+                        max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+                        sparse: bool = False):
         """An embedding whose table is given; it does not learn unless freeze=False."""
-        layer = cls(*embeddings.shape, padding_idx, dtype=embeddings.dtype)
-        layer.weight = Parameter(embeddings, requires_grad=not freeze)
-        return layer
+        if embeddings.ndim != 2:
+            raise AssertionError(f"Embeddings parameter is expected to be 2-dimensional, given {embeddings.ndim}-D")
+        return cls(*embeddings.shape, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
 
     def reset_parameters(self) -> None:
         """Draw the table anew."""
@@ -127,8 +142,10 @@ class Embedding(Module):
             self.weight.data[self.padding_idx] = 0.0
 
     def forward(self, input):
-        return F.embedding(input, self.weight, self.padding_idx)
+        return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type,
+                           self.scale_grad_by_freq, self.sparse)
 
     def extra_repr(self):
-        shown = f"{self.num_embeddings}, {self.embedding_dim}"
-        return shown if self.padding_idx is None else f"{shown}, padding_idx={self.padding_idx}"
+        ordinary = {"padding_idx": None, "max_norm": None, "norm_type": 2, "scale_grad_by_freq": False}
+        options = [f"{name}={getattr(self, name)}" for name, usual in ordinary.items() if getattr(self, name) != usual]
+        return ", ".join([f"{self.num_embeddings}, {self.embedding_dim}", *options])

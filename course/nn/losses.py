@@ -9,51 +9,23 @@ from __future__ import annotations
 import inspect
 
 from ..ops.losses import check_options
-from ..tensor import Tensor
 from . import functional as F
-from .module import Module
+from .applied import Applied
+from .distances import PairwiseDistance
 
 
-class Loss(Module):
+class Loss(Applied):
     """The base of the losses. `class HuberLoss(Loss, function=F.huber_loss)` is all it takes to write one.
 
-    The options of `function`, which are those of its parameters that have a default, become those of the class, are
-    checked when it is made and kept as attributes (a weight as a buffer).
+    Its options are checked when it is made.
     """
 
     __signature__ = inspect.Signature([
         inspect.Parameter("reduction", inspect.Parameter.POSITIONAL_OR_KEYWORD, default="mean")
     ])
 
-    def __init_subclass__(cls, function=None, without: tuple = ()):
-        super().__init_subclass__()
-        if function is not None:
-            parameters = inspect.signature(function).parameters.values()
-            options = [p for p in parameters if p.default is not p.empty and p.name not in without]
-            cls.function, cls.__signature__ = staticmethod(function), inspect.Signature(options)
-
-    def __init__(self, *args, **options):
-        super().__init__()
-        try:
-            bound = self.__signature__.bind(*args, **options)
-        except TypeError as error:
-            raise TypeError(f"{type(self).__name__}: {error}; its options are {self.__signature__}") from None
-        bound.apply_defaults()
-        check_options(getattr(self.function, "__name__", ""), **bound.arguments)
-        for name, value in bound.arguments.items():
-            if value is None or isinstance(value, Tensor):
-                self.register_buffer(name, value)
-            else:
-                setattr(self, name, value)
-
-    function = None
-
-    def forward(self, *tensors, **named):
-        """The loss of predictions and targets, in the order in which the function takes them."""
-        if self.function is None:
-            return super().forward(*tensors)
-        options = {name: getattr(self, name) for name in self.__signature__.parameters}
-        return self.function(*tensors, **named, **options)
+    def _check(self, options):
+        check_options(getattr(self.function, "__name__", ""), **options)
 
 
 # --- of numbers -----------------------------------------------------------------------------------------------------
@@ -151,3 +123,12 @@ class CosineEmbeddingLoss(Loss, function=F.cosine_embedding_loss):
 
 class TripletMarginLoss(Loss, function=F.triplet_margin_loss):
     """`triplet_margin_loss`: max(0, d(a, p) − d(a, n) + margin), called with anchor, positive and negative."""
+
+
+class TripletMarginWithDistanceLoss(Loss, function=F.triplet_margin_with_distance_loss):
+    """`triplet_margin_with_distance_loss`: the same with a d of one's own, `distance_function(x, y)`."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        if self.distance_function is None:
+            self.distance_function = PairwiseDistance()

@@ -2,14 +2,26 @@
 
 import sys
 
-from . import activations, containers, convolution, layers, losses, module, normalization, recurrent
+from . import (
+    activations,
+    containers,
+    convolution,
+    distances,
+    layers,
+    losses,
+    module,
+    normalization,
+    padding,
+    recurrent,
+)
 
 __path__ = []  # so that `course.nn.modules.linear` can be imported: each place is the course's own file
 
 _PLACES = {
     "activation": activations, "batchnorm": normalization, "container": containers, "conv": convolution,
-    "dropout": normalization, "flatten": layers, "linear": layers, "loss": losses, "module": module,
-    "normalization": normalization, "pooling": convolution, "rnn": recurrent, "sparse": layers,
+    "distance": distances, "dropout": normalization, "flatten": layers, "linear": layers, "loss": losses,
+    "module": module, "normalization": normalization, "padding": padding, "pooling": convolution, "rnn": recurrent,
+    "sparse": layers,
 }  # fmt: skip
 
 for _place, _file in _PLACES.items():

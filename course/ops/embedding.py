@@ -2,15 +2,20 @@
 
 import numpy as np
 
-from ..autograd import check_tensors, operation
+from ..autograd import check_tensors, no_grad, operation
 from ..device import run
 from ..kernels.embedding import add_rows
 from .indexing import with_items
+from .reduction import norm
 
 
-@operation(weight=lambda g, index, weight, padding: _rows_back(g, index, padding, tuple(weight.shape)))
-def _embedding(weight, index, padding):
+@operation(weight=lambda g, index, weight, padding, share: _weight_gradient(g, index, weight, padding, share))
+def _embedding(weight, index, padding, share=None):
     return weight[index]
+
+
+def _weight_gradient(g, index, weight, padding, share):
+    return _rows_back(g if share is None else g * share, index, padding, tuple(weight.shape))
 
 
 @operation(g=lambda u, index, padding: _embedding(_without_row(u, padding), index, padding))
@@ -28,12 +33,17 @@ def _without_row(weight, padding):
     return weight if padding is None else with_items(weight, 0.0, padding)
 
 
-def embedding(input, weight, padding_idx=None):
-    """Row `input` of the table `weight`. The row `padding_idx`, if given, gets no gradient.
+def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
+    """Row `input` of the table `weight`.
 
+    Args: padding_idx: a row that gets no gradient; max_norm: rows that are looked up and longer than this are first
+    shortened to it, in the table itself, by their norm of order `norm_type`; scale_grad_by_freq: the gradient of a row
+    is divided by how often it was looked up. `sparse` gradients are no part of the course.
     Shapes: input (…) of integers, weight (rows, columns), result (…, columns).
     Raises IndexError for a row that does not exist, RuntimeError for numbers that are no integers.
     """
+    if sparse:
+        raise NotImplementedError("embedding(): the course has no sparse gradients; leave sparse=False")
     check_tensors("embedding", input=input, weight=weight)
     if input._array.dtype.kind not in "iu":
         raise RuntimeError(f"Expected tensor for argument #1 'indices' to have scalar type Long or Int, but got "
@@ -48,7 +58,19 @@ def embedding(input, weight, padding_idx=None):
     if index.size and not 0 <= index.min() <= index.max() < rows:
         wrong = index[(index < 0) | (index >= rows)].reshape(-1)[0]
         raise IndexError(f"index out of range in self: the table has rows 0 to {rows - 1}, and {wrong} was asked for")
-    return _embedding(weight, index, padding_idx)
+    if max_norm is not None:
+        _shorten(weight, index, max_norm, norm_type)
+    share = (1 / np.bincount(index.reshape(-1), minlength=rows)[index])[..., None] if scale_grad_by_freq else None
+    return _embedding(weight, index, padding_idx, share if share is None else share.astype(weight._array.dtype))
+
+
+@no_grad
+def _shorten(weight, index, max_norm, norm_type):
+    """Scale the rows of `weight` that are looked up to a length of at most `max_norm`, in place."""
+    rows = np.unique(index)
+    lengths = norm(weight[rows], norm_type, 1, True)._array
+    long = lengths[:, 0] > max_norm
+    weight[rows[long]] = weight[rows[long]] * (max_norm / (lengths[long] + 1e-7)).astype(lengths.dtype)
 
 
 def one_hot(tensor, num_classes=-1):

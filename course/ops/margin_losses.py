@@ -1,16 +1,15 @@
 """Losses that ask one score or distance to be larger than another by a margin."""
 
-import math
-
 import numpy as np
 
 from ..kernels import classification_losses as kernels
 from . import pointwise
 from .cross_entropy import check_classes
-from .elementwise import abs, clamp, minimum, relu, sqrt, where
+from .distances import pairwise_distance
+from .elementwise import clamp, minimum, relu, sqrt, where
 from .indexing import take_along
 from .losses import check_options, check_tensors, pointwise_loss, reduced
-from .reduction import amax, sum
+from .reduction import sum
 from .shapes import unsqueeze
 
 _hinge_embedding = pointwise.loss(
@@ -153,24 +152,26 @@ def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2.0, eps=1e-6,
     name = "triplet_margin_loss"
     check_options(name, margin=margin, p=p, eps=eps, swap=swap, reduction=reduction)
     check_tensors(name, anchor=anchor, positive=positive, negative=negative)
+    distance = lambda x, y: pairwise_distance(x, y, p, eps)
+    return _nearer(name, anchor, positive, negative, distance, margin, swap, reduction)
+
+
+def triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False,
+                                      reduction="mean"):
+    """`triplet_margin_loss` with any d: `distance_function(x, y)` on tensors, `pairwise_distance` if not given."""
+    name = "triplet_margin_with_distance_loss"
+    check_options(name, margin=margin, swap=swap, reduction=reduction)
+    check_tensors(name, anchor=anchor, positive=positive, negative=negative)
+    return _nearer(name, anchor, positive, negative, distance_function or pairwise_distance, margin, swap, reduction)
+
+
+def _nearer(name, anchor, positive, negative, distance, margin, swap, reduction):
     if not len(anchor.shape) == len(positive.shape) == len(negative.shape):
         raise RuntimeError(
             f"{name}(): the anchor, positive and negative should have the same number of dimensions, given "
             f"{list(anchor.shape)}, {list(positive.shape)} and {list(negative.shape)}"
         )
-    near, far = _distance(anchor, positive, p, eps), _distance(anchor, negative, p, eps)
+    near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
-        far = minimum(far, _distance(positive, negative, p, eps))
+        far = minimum(far, distance(positive, negative))
     return reduced(clamp(margin + near - far, min=0), reduction)
-
-
-def _distance(x, y, p, eps):
-    """(Σ |x − y + ε|^p)^(1/p) along the last dimension."""
-    d = x - y + eps
-    if p == 2:
-        return sqrt(sum(d * d, -1))
-    if p == math.inf:
-        return amax(abs(d), -1)
-    if p == 0:
-        return sum(where(d == 0, 0.0, 1.0), -1)
-    return sum(abs(d) ** p, -1) ** (1 / p)

@@ -149,5 +149,97 @@ HELPERS = {
         lambda t: t.nn.utils.vector_to_parameters(ones(t, 3), [ones(t, 2, 2)]), "invalid for input of size 3"),
 }
 
-BAD_CALLS = {**MODULES, **INITIALIZERS, **HELPERS}
-OWN_KIND = {}
+
+
+def pad(t, *args, shape=(2, 3), **options):
+    return t.nn.functional.pad(ones(t, *shape), *args, **options)
+
+
+def looked_up(t, *args, **options):
+    return t.nn.functional.embedding(t.tensor([0, 1]), ones(t, 2, 3), *args, **options)
+
+
+VECTORS = {
+    "a margin of three numbers": (lambda t: pad(t, (1, 1, 1)), "divisible by 2"),
+    "margins of too many dimensions": (lambda t: pad(t, (1, 1) * 3), "padding length 6 and input of dimension 2"),
+    "a margin of one number": (lambda t: pad(t, 1), "must be a tuple of ints"),
+    "a margin of a fraction": (lambda t: pad(t, (0.5, 1)), "must be a tuple of ints"),
+    "a margin that cuts too much": (lambda t: pad(t, (-2, -2)), "negative output size"),
+    "a margin of an unknown mode": (lambda t: pad(t, (1, 1), mode="mirror"), "Unrecognised padding mode"),
+    "a mirrored margin with a value": (lambda t: pad(t, (1, 1), mode="reflect", value=1.0), "value argument"),
+    "a mirrored margin too wide": (lambda t: pad(t, (3, 0), mode="reflect"), "less than the size"),
+    "a margin more than once around": (lambda t: pad(t, (4, 0), mode="circular"), "once around"),
+    "a mirrored margin of a row": (lambda t: pad(t, (1, 0), mode="reflect", shape=(3,)), "2 or 3 dimensions"),
+    "a repeated margin of a matrix": (lambda t: pad(t, (1, 0) * 2, mode="replicate"), "3 or 4 dimensions"),
+    "a margin of a list": (lambda t: t.nn.functional.pad([1.0], (1, 1)), "must be a Tensor, not list"),
+    "the direction of ints": (
+        lambda t: t.nn.functional.normalize(t.tensor([[1, 2]])), "must be floating point"),
+    "the direction along nothing": (lambda t: t.nn.functional.normalize(ones(t, 3)), "dim 1"),
+    "the angle of ints": (
+        lambda t: t.nn.functional.cosine_similarity(t.tensor([[1]]), t.tensor([[1]])), "floating point"),
+    "the angle of unlike vectors": (
+        lambda t: t.nn.functional.cosine_similarity(ones(t, 1, 3), ones(t, 1, 4)), "do not fit together"),
+    "the angle along nothing": (lambda t: t.nn.CosineSimilarity(dim=2)(ones(t, 2, 2), ones(t, 2, 2)), "dim 2"),
+    "the distance of unlike vectors": (lambda t: t.nn.PairwiseDistance()(ones(t, 1, 3), ones(t, 1, 4)), "(1, 3)"),
+    "the distance to a list": (lambda t: t.nn.functional.pairwise_distance(ones(t, 2), [1.0, 1.0]), "must be a Tensor"),
+    "a triplet with a margin of 0": (
+        lambda t: t.nn.TripletMarginWithDistanceLoss(margin=0.0), "margin must be more than 0"),
+    "a triplet by place": (lambda t: t.nn.TripletMarginWithDistanceLoss(None), "positional"),
+    "a triplet of unlike kinds": (lambda t: t.nn.TripletMarginWithDistanceLoss()(
+        ones(t, 1, 2), ones(t, 2), ones(t, 1, 2)), "same number of dimensions"),
+    "sparse gradients": (lambda t: looked_up(t, sparse=True), "no sparse gradients"),
+    "a layer of sparse gradients": (lambda t: t.nn.Embedding(2, 3, sparse=True), "no sparse gradients"),
+    "a table of another shape": (lambda t: t.nn.Embedding(2, 3, _weight=ones(t, 3, 3)), "does not match"),
+    "a table of one row": (lambda t: t.nn.Embedding.from_pretrained(ones(t, 3)), "2-dimensional"),
+    "padding beyond the table": (lambda t: t.nn.Embedding(2, 3, padding_idx=2), "within num_embeddings"),
+    "padding beyond the given table": (lambda t: looked_up(t, 2), "within num_embeddings"),
+}
+
+
+def walked(t, *shape, hx=None, kind="LSTM", **options):
+    return getattr(t.nn, kind)(3, 2, **options)(ones(t, *shape), hx)
+
+
+RECURRENT = {
+    "a cell of nothing": (lambda t: t.nn.LSTMCell(3, -2), "must not be negative"),
+    "a cell with a third dimension": (lambda t: t.nn.RNNCell(3, 2)(ones(t, 1, 1, 3)), "1D or 2D, got 3D"),
+    "a cell with another input": (lambda t: t.nn.GRUCell(3, 2)(ones(t, 1, 4)), "got 4, expected 3"),
+    "a cell with a state of three dimensions": (
+        lambda t: t.nn.RNNCell(3, 2)(ones(t, 1, 3), ones(t, 1, 1, 2)), "the states (h) must have 2"),
+    "a cell with a state of another size": (
+        lambda t: t.nn.RNNCell(3, 2)(ones(t, 4, 3), ones(t, 4, 3)), "Expected hidden size (4, 2) for h"),
+    "a cell with a state of another batch": (
+        lambda t: t.nn.GRUCell(3, 2)(ones(t, 4, 3), ones(t, 3, 2)), "Expected hidden size (4, 2) for h"),
+    "a cell with another nonlinearity": (
+        lambda t: t.nn.RNNCell(3, 2, nonlinearity="sin")(ones(t, 1, 3)), "Unknown nonlinearity: sin"),
+    "a cell of a list": (lambda t: t.nn.RNNCell(3, 2)([1.0, 2.0, 3.0]), "must be a Tensor"),
+    "a network of nothing": (lambda t: t.nn.LSTM(0, 2), "input_size must be greater than zero"),
+    "a network of a fraction": (lambda t: t.nn.LSTM(3, 2.0), "hidden_size should be of type int"),
+    "a network of no layers": (lambda t: t.nn.GRU(3, 2, num_layers=0), "num_layers must be greater"),
+    "a network with much dropout": (lambda t: t.nn.LSTM(3, 2, num_layers=2, dropout=2), "range [0, 1]"),
+    "a network with dropout True": (lambda t: t.nn.LSTM(3, 2, num_layers=2, dropout=True), "range [0, 1]"),
+    "a network with a bias of 1": (lambda t: t.nn.LSTM(3, 2, bias=1), "bias should be of type bool"),
+    "a network with a batch of 1": (lambda t: t.nn.LSTM(3, 2, batch_first=1), "batch_first should be of type bool"),
+    "a network with another nonlinearity": (lambda t: t.nn.RNN(3, 2, nonlinearity="sin"), "Unknown nonlinearity 'sin'"),
+    "a row into a network": (lambda t: walked(t, 3), "2D or 3D, got 1D"),
+    "rows too long into a network": (lambda t: walked(t, 4, 1, 5), "Expected 3, got 5"),
+    "no time in a network": (lambda t: walked(t, 0, 1, 3), "sequence length to be larger than 0"),
+    "doubles into a network": (
+        lambda t: t.nn.LSTM(3, 2)(t.ones(4, 1, 3, dtype=t.float64)), "does not match weight dtype"),
+    "a network with a flat state": (
+        lambda t: walked(t, 4, 1, 3, hx=(ones(t, 1, 2), ones(t, 1, 2))), "the states (h, c) must have 3"),
+    "a network with a deep state": (
+        lambda t: walked(t, 4, 3, hx=ones(t, 1, 1, 2), kind="GRU"), "the states (h) must have 2"),
+    "a network with a state of another batch": (
+        lambda t: walked(t, 4, 1, 3, hx=(ones(t, 1, 2, 2), ones(t, 1, 2, 2))), "Expected hidden size (1, 1, 2) for h"),
+    "a network with another cell state": (
+        lambda t: walked(t, 4, 1, 3, hx=(ones(t, 1, 1, 2), ones(t, 2, 1, 2))), "for c, got [2, 1, 2]"),
+}
+
+BAD_CALLS = {**MODULES, **INITIALIZERS, **HELPERS, **VECTORS, **RECURRENT}
+OWN_KIND = {
+    "sparse gradients": "NotImplementedError",  # PyTorch has them
+    "a layer of sparse gradients": "NotImplementedError",
+    "a cell of nothing": "ValueError",  # as for layers
+    "a cell of a list": "TypeError",  # PyTorch looks for its dim
+}

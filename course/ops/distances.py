@@ -1,0 +1,38 @@
+"""How long vectors are and how far apart they lie: normalised, compared by angle, compared by distance."""
+
+from ..autograd import check_tensors
+from .elementwise import clamp
+from .reduction import norm, sum
+
+
+def normalize(input, p=2.0, dim=1, eps=1e-12):
+    """x / max(‖x‖_p, ε) along `dim`: vectors of length 1."""
+    check_tensors("normalize", input=input)
+    return input / clamp(norm(input, p, dim, True), min=eps)
+
+
+def cosine_similarity(x1, x2, dim=1, eps=1e-8):
+    """x₁ · x₂ / (max(‖x₁‖, ε) max(‖x₂‖, ε)) along `dim`: 1 for the same direction, 0 for a right angle.
+
+    Shapes: broadcastable; the result lacks `dim`. Raises RuntimeError for integers.
+    """
+    check_tensors("cosine_similarity", x1=x1, x2=x2)
+    if not (x1.is_floating_point() or x2.is_floating_point()):
+        raise RuntimeError(f"cosine_similarity(): expected common dtype to be floating point, given {x1.dtype} and "
+                           f"{x2.dtype}; convert with .float()")
+    shape = (x1.detach() * x2.detach()).shape  # both get it first, so that `dim` means the same for both
+    x1, x2 = x1.broadcast_to(shape), x2.broadcast_to(shape)
+    return sum(x1 / _length(x1, dim, eps) * (x2 / _length(x2, dim, eps)), dim)
+
+
+def _length(x, dim, eps):
+    """max(‖x‖, ε), whose gradient is that of ‖x‖ also below ε, as in PyTorch."""
+    length = norm(x, 2, dim, True)
+    known = length.detach()
+    return length + (clamp(known, min=eps) - known)
+
+
+def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
+    """‖x₁ − x₂ + ε‖_p along the last dimension. Shapes: (batch, features) or (features,), broadcastable."""
+    check_tensors("pairwise_distance", x1=x1, x2=x2)
+    return norm(x1 - x2 + eps, p, -1, keepdim)
