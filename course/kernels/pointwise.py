@@ -44,9 +44,10 @@ def even_slope_cpu(x, y, out, g, numbers):
 def sum_cpu(x, y, sums, numbers):
     """sums[b] = Σ f(x, y) over block b."""
     for b in range(sums.size):
+        xs, ys = x[b * SUM_BLOCK : (b + 1) * SUM_BLOCK], y[b * SUM_BLOCK : (b + 1) * SUM_BLOCK]
         total = type(sums[b])(0)
-        for i in range(b * SUM_BLOCK, min((b + 1) * SUM_BLOCK, x.size)):
-            total += formula(x[i], y[i], *numbers)
+        for i in range(xs.size):  # from 0: an index that might be negative would keep the loop from being vectorised
+            total += formula(xs[i], ys[i], *numbers)
         sums[b] = total
 
 

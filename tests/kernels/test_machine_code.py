@@ -48,3 +48,9 @@ NUMBER_BY_NUMBER |= {"map_1_gelu", "slope_1_gelu_slope", "map_1_error_function"}
 def test_many_numbers_are_worked_on_at_a_time(name):
     assert re.search(r"fmul .*<\d+ x float>|f(add|sub) .*<\d+ x float>|fcmp .*<\d+ x float>",
                      machine_code(KERNELS[name], "float32")), f"LLVM did not vectorise {name}"
+
+
+@pytest.mark.parametrize("name", sorted(KERNELS.keys() - NUMBER_BY_NUMBER))
+def test_neighbours_are_loaded_together(name):
+    """numba's test for a negative index, where it cannot rule one out, makes each load of a vector 16 single ones."""
+    assert "masked.gather" not in machine_code(KERNELS[name], "float32"), f"{name} collects its numbers one by one"
