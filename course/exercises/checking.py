@@ -194,10 +194,15 @@ def _also_explained(exercise: Exercise, known: Misconception | None, failure: _F
 def _size(arguments: tuple) -> tuple[int, int, int]:
     """How much there is to follow in a case: its entries, then its counts (of steps, say), then its characters."""
     return (
-        sum(np.size(argument) for argument in arguments),
+        sum(map(_entries, arguments)),
         sum(abs(argument) for argument in arguments if type(argument) is int),
         sum(len(as_text(argument)) for argument in arguments),
     )
+
+
+def _entries(value) -> int:
+    """How many numbers a case's argument holds, also in a list of arrays of different shapes."""
+    return sum(map(_entries, value)) if type(value) in (list, tuple) else np.size(value)
 
 
 def _verdict(exercise: Exercise, failure: _Failure, named: Fault, cases: int) -> Verdict:

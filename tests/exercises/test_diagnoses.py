@@ -4,10 +4,12 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from course.exercises import registry
 from course.exercises.answering import FunctionAnswerer
 from course.exercises.checking import examine
+from course.exercises.specification import exercise
 from course.exercises.verdict import NOT_ATTEMPTED, NOT_YET, PASSED, RAISED
 
 STEP = registry.find("gradient_descent_step")
@@ -261,3 +263,13 @@ def test_an_exception_whose_message_raises_is_described():
         raise Nasty
 
     assert verdict(raises_it).diagnosis == "raised Nasty"
+
+
+def test_a_list_of_arrays_of_different_shapes_is_compared_like_any_other_case():
+    @exercise(examples=[([np.ones((2, 3)), np.ones(2)],)], cases=st.just(([np.ones(1)],)), hints=["one", "two"])
+    def total(arrays):
+        """The sum of all entries."""
+        return float(sum(array.sum() for array in arrays))
+
+    found = verdict(lambda arrays: 0.0, total)
+    assert found.outcome == NOT_YET and found.arguments
