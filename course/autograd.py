@@ -16,7 +16,7 @@ import inspect
 import itertools
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class _Mode(threading.local):
@@ -207,7 +208,7 @@ class Operation:
     def _bind(self, args, kwargs):
         if kwargs or self.starred:
             try:
-                bound = inspect.signature(self.forward).bind(*args, **kwargs)
+                bound = inspect.signature(self.forward).bind(*args, **_renamed(kwargs, self.names))
             except TypeError as error:
                 raise TypeError(f"{self.called}(): {error}; it takes ({', '.join(self.names)})") from None
             bound.apply_defaults()
@@ -216,6 +217,25 @@ class Operation:
         if missing < 0 or missing > len(self.defaults):
             raise TypeError(f"{self.called}() takes ({', '.join(self.names)}); {len(args)} arguments were given")
         return args + self.defaults[len(self.defaults) - missing:]
+
+
+_NUMPYS = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def _renamed(kwargs, names):
+    """Keywords by the names of the course, which are PyTorch's, where they stand there by NumPy's."""
+    return {name if name in names else _NUMPYS.get(name, name): value for name, value in kwargs.items()}
+
+
+def numpys_names(function: Callable[P, T]) -> Callable[P, T]:
+    """The function, which then also takes NumPy's `axis` and `keepdims` for dim and keepdim, as operations do."""
+    names = inspect.signature(function).parameters
+
+    @functools.wraps(function)
+    def called(*args, **kwargs):
+        return function(*args, **(_renamed(kwargs, names) if kwargs else kwargs))
+
+    return called
 
 
 def check_tensors(function: str, **arguments) -> None:

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..autograd import check_tensors, operation
+from ..autograd import check_tensors, numpys_names, operation
 from ..kernels.activations import ACTIVATIONS
 from . import elementwise, pointwise
 from .elementwise import exp, where
@@ -134,11 +134,13 @@ def _log_softmax(input, dim):
     return z - np.log(np.sum(np.exp(z), axis=dim, keepdims=True))
 
 
+@numpys_names
 def softmax(input, dim=None, dtype=None):
     """p_k = exp(z_k) / Σ exp(z_j) along `dim`, worked out from z − max z so that nothing overflows."""
     return _along(_softmax, "softmax", input, dim, dtype)
 
 
+@numpys_names
 def log_softmax(input, dim=None, dtype=None):
     """log softmax(z) = z − m − log Σ exp(z_j − m) with m = max z: exact where softmax itself would round to 0."""
     return _along(_log_softmax, "log_softmax", input, dim, dtype)

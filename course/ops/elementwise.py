@@ -132,8 +132,8 @@ def abs(input):
 
 @elementwise(input=lambda g: _zero(g))
 def sign(input):
-    """−1, 0 or 1; NaN stays NaN (PyTorch gives 0)."""
-    return np.sign(input)
+    """−1, 0 or 1, as the number is less than 0, neither or more; so 0 for NaN, as in PyTorch."""
+    return (input > 0).astype(input.dtype) - (input < 0)
 
 
 @elementwise(floating=True, input=lambda g, out: -g * out * out)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, operation
+from ..autograd import Variable, check_tensors, numpys_names, operation
 from .elementwise import where
 from .shapes import _dim, broadcast_to, unbind
 
@@ -125,6 +125,7 @@ def _grid(positions, dim):
 # --- gather and scatter -------------------------------------------------------------------------------------------
 
 
+@numpys_names
 def gather(input, dim, index):
     """out[i][j] = input[i][index[i][j]] for dim = 1, and likewise for every other `dim` and number of dimensions.
 
@@ -183,6 +184,7 @@ def _sources(name, input, src, positions):
     return src[tuple(slice(n) for n in positions.shape)]
 
 
+@numpys_names
 def index_select(input, dim, index):
     """The slices of `input` at the positions `index`, a vector of integers, along `dim`."""
     check_tensors("index_select", input=input, index=index)

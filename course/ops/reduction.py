@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import check_tensors, operation
+from ..autograd import check_tensors, numpys_names, operation
 from .elementwise import abs, eq, exp, isclose, sign, sqrt, where
 from .shapes import _dim, _dims, broadcast_to, flip
 
@@ -60,6 +60,7 @@ def _prod(input, dim, keepdim, dtype):
     return np.prod(input, axis=_axes(dim, input.ndim), dtype=kind, keepdims=keepdim)
 
 
+@numpys_names
 def prod(input, dim=None, keepdim=False, *, dtype=None):
     """Π input along `dim` (of all elements by default). Integers and bools multiply as int64."""
     if isinstance(dim, tuple | list):
@@ -95,6 +96,7 @@ def _var_gradient(g, input, dim, keepdim, divisor):
     return spread(g, input, dim, keepdim) * centred * (2.0 / divisor if divisor else np.nan)
 
 
+@numpys_names
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
     """Σ (input − mean)² / (n − correction); `unbiased=False` means correction 0."""
     check_tensors("var", input=input)
@@ -103,6 +105,7 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
     return _var(input, dim, correction if unbiased is None else int(unbiased), keepdim)
 
 
+@numpys_names
 def std(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
     """√var."""
     return sqrt(var(input, dim, unbiased, keepdim, correction=correction))
@@ -225,6 +228,7 @@ def _cumsum(input, dim):
     return np.cumsum(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind)
 
 
+@numpys_names
 def cumsum(input, dim):
     """x₁, x₁ + x₂, x₁ + x₂ + x₃, … along `dim`."""
     check_tensors("cumsum", input=input)

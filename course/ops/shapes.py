@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import operation
+from ..autograd import numpys_names, operation
 
 
 @operation(input=lambda g, input: g.reshape(tuple(input.shape)))
@@ -136,6 +136,7 @@ def movedim(input, source, destination):
     return _permute(input, tuple(order))
 
 
+@numpys_names
 def squeeze(input, dim=None):
     """Without the dimensions of size 1 (or without `dim`, if its size is 1)."""
     n = len(input.shape)
@@ -143,6 +144,7 @@ def squeeze(input, dim=None):
     return _reshape(input, tuple(size for i, size in enumerate(input.shape) if i not in dims or size != 1))
 
 
+@numpys_names
 def unsqueeze(input, dim):
     """With a dimension of size 1 inserted at `dim`."""
     sizes = list(input.shape)
@@ -274,6 +276,7 @@ def _pieces(g, dim, sizes):
     return [g[(*before, slice(end - size, end))] for end, size in zip(ends, sizes)]
 
 
+@numpys_names
 def cat(tensors, dim=0):
     """The tensors one after the other along `dim`; their other sizes must agree."""
     tensors = list(tensors)
@@ -282,6 +285,7 @@ def cat(tensors, dim=0):
     return _cat(_dim(dim, len(tensors[0].shape)), *tensors)
 
 
+@numpys_names
 def stack(tensors, dim=0):
     """The tensors, all of one shape, along a new dimension `dim`."""
     tensors = list(tensors)
@@ -310,6 +314,7 @@ def split(input, split_size_or_sections, dim=0):
     return tuple(input[(slice(None),) * dim + (slice(end - size, end),)] for end, size in zip(ends, sizes))
 
 
+@numpys_names
 def chunk(input, chunks, dim=0):
     """`chunks` pieces along `dim`, all of one size but perhaps the last; fewer where the sizes do not come out."""
     if chunks < 1:
@@ -318,6 +323,7 @@ def chunk(input, chunks, dim=0):
     return split(input, size, dim) if size else (input,) * chunks
 
 
+@numpys_names
 def unbind(input, dim=0):
     """The slices along `dim`, without that dimension."""
     dim = _dim(dim, input.ndim)

@@ -3,18 +3,20 @@
 import numpy as np
 
 from .. import return_types
-from ..autograd import Variable, check_tensors, operation
+from ..autograd import Variable, check_tensors, numpys_names, operation
 from .elementwise import maximum, minimum
 from .indexing import take_along
 from .reduction import amax, amin, argmax, argmin
 from .shapes import _dim, squeeze
 
 
+@numpys_names
 def max(input, dim=None, keepdim=False):
     """The largest element; with `dim`, the largest along it and where they stand; of two tensors, their `maximum`."""
     return _extreme(return_types.max, input, dim, keepdim, amax, argmax, maximum)
 
 
+@numpys_names
 def min(input, dim=None, keepdim=False):
     """The smallest element; with `dim`, the smallest along it and where they stand; of two tensors, their `minimum`."""
     return _extreme(return_types.min, input, dim, keepdim, amin, argmin, minimum)
@@ -45,6 +47,7 @@ def _ranked(input, dim, descending):
     return input.shape[dim] - 1 - np.flip(backwards, dim)
 
 
+@numpys_names
 def argsort(input, dim=-1, descending=False, stable=False):
     """The positions of the elements along `dim` in the order of their size; equal elements keep their order."""
     check_tensors("argsort", input=input)
@@ -52,11 +55,13 @@ def argsort(input, dim=-1, descending=False, stable=False):
     return _ranked(input, dim, descending) if input.ndim else _ranked(input.reshape(1), 0, False).reshape(())
 
 
+@numpys_names
 def sort(input, dim=-1, descending=False, stable=False):
     """The elements along `dim` in the order of their size, and where they stood; equal elements keep their order."""
     return _taken(return_types.sort, input, argsort(input, dim, descending), dim)
 
 
+@numpys_names
 def topk(input, k, dim=-1, largest=True, sorted=True):
     """The `k` largest (or smallest) elements along `dim`, in order, and where they stand.
 
@@ -79,6 +84,7 @@ def _middle(input, dim):
     return np.where(missing.any(dim, keepdims=True), missing.argmax(dim, keepdims=True), middle)
 
 
+@numpys_names
 def median(input, dim=None, keepdim=False):
     """The middle element, of an even number the lower one; with `dim`, along it, and where they stand.
 

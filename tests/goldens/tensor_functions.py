@@ -375,3 +375,30 @@ def numbers_as_given(torch):
     t = torch.from_numpy(x)
     x[0, 0] = 9.0
     return {"shared": t, "numpy": t.numpy(), "array": np.asarray(t * 2), "list": torch.tensor(t.tolist())}
+
+
+@case
+def signs(torch):
+    nan, inf = float("nan"), float("inf")
+    x = torch.tensor([nan, -0.0, 0.0, inf, -inf, -2.0], requires_grad=True)
+    x.abs().sum().backward()
+    return {"floats": torch.sign(x.detach()), "ints": torch.sign(torch.tensor([-3, 0, 5])), "slope of abs": x.grad}
+
+
+@case
+def numpys_names_of_arguments(torch):
+    x, index = torch.tensor([[1.0, 5.0, 3.0], [4.0, 2.0, 6.0]], dtype=torch.float64), torch.tensor([[0, 1, 1]])
+    found = {}
+    for name in ("sum", "mean", "var", "std", "prod", "amax", "amin", "max", "min", "argmax", "argmin", "any", "all",
+                 "logsumexp", "median"):
+        out = getattr(torch, name)(x, axis=0), getattr(x, name)(axis=1, keepdims=True)
+        found[name] = [part for o in out for part in (o if isinstance(o, tuple) else (o,))]
+    for name in ("cumsum", "sort", "argsort", "count_nonzero", "softmax", "log_softmax", "unbind", "unsqueeze"):
+        out = getattr(torch, name)(x, axis=0)
+        found[name] = list(out) if isinstance(out, tuple) else out
+    return found | {
+        "squeeze": x[:1].squeeze(axis=0),
+        "cat": torch.cat([x, x], axis=1), "stack": torch.stack([x, x], axis=1),
+        "topk": list(x.topk(1, axis=1)), "chunk": list(x.chunk(2, axis=1)),
+        "gather": x.gather(axis=0, index=index), "index_select": x.index_select(axis=1, index=index[0]),
+    }
