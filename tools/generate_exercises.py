@@ -17,6 +17,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,7 +106,7 @@ def drift(source: Path, target: Path) -> list[str]:
             elif old.read_bytes() != path.read_bytes():
                 found.append(f"{name} is not what solutions/ gives. Run python tools/generate_exercises.py.")
         names = {path.relative_to(folder) for path in fresh}
-    for path in sorted(target.rglob("*.ipynb")):
+    for path in sorted(path for path in target.rglob("*") if path.is_file()):
         if ".ipynb_checkpoints" not in path.parts and path.relative_to(target) not in names:
             found.append(f"{path.relative_to(target)} has no counterpart in solutions/.")
     return found
@@ -119,8 +120,7 @@ def leaks(source: Path, target: Path) -> list[str]:
         if not path.is_file():
             continue
         student = json.loads(path.read_text(encoding="utf-8"))
-        text = "\n".join("".join(cell["source"]) for cell in student["cells"])
-        text += "\n".join(json.dumps(cell.get("outputs", []), ensure_ascii=False) for cell in student["cells"])
+        text = "\n".join(_strings(student))
         if "SOLUTION" in text:
             found.append(f"{unit}: a solution marker is left in the student's notebook.")
         shown = _squeezed(text)
@@ -142,6 +142,21 @@ def telling_statements(path: Path) -> list[str]:
 def units(source: Path) -> list[str]:
     """The units that have a notebook of solutions."""
     return sorted(path.parent.name for path in source.glob("*/*.ipynb") if path.stem == path.parent.name)
+
+
+def _strings(tree) -> Iterator[str]:
+    """All text in a notebook, wherever it stands: sources, outputs, metadata, attachments."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict):
+        for value in tree.values():
+            yield from _strings(value)
+    elif isinstance(tree, list):
+        if all(isinstance(item, str) for item in tree):
+            yield "".join(tree)  # the lines of one text
+        else:
+            for item in tree:
+                yield from _strings(item)
 
 
 def _squeezed(text: str) -> str:

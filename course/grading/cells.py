@@ -30,7 +30,7 @@ class Notebook:
 
         Returns what went wrong first, in a line; nothing where all went well.
         """
-        filename = f"<cell {number}>"
+        filename = f"<code cell {number + 1}>"
         source = _without_magics(source)
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
         output = BoundedOutput(0)

@@ -82,7 +82,6 @@ def grade_class(
     for unit in units:  # drawn once, here: the threads below only read them
         for exercise in registry.exercises(unit):
             cases_for(exercise, hidden_seed(seed, exercise.name))
-    kept.mkdir(parents=True, exist_ok=True)
     child.may_start.set()
     hidden = [str(path) for path in hidden]
     results: dict[str, dict] = {}
@@ -131,6 +130,7 @@ def _not_attempted(exercises: tuple[Exercise, ...], diagnosis: str, message: str
 
 def write_atomically(path: Path, text: str) -> Path:
     """Writes the whole file or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=path.parent, delete=False) as file:
         try:
             file.write(text)

@@ -35,7 +35,6 @@ table.wide { border-collapse: collapse; width: 100% }
 .wide thead th { color: var(--quiet); font-weight: 600; font-size: .875rem }
 .wide tbody th { font-weight: 500 }
 .number { white-space: nowrap; font-variant-numeric: tabular-nums }
-.wide .number { text-align: right }
 .bar { display: inline-block; width: 6rem; height: .6rem; border-radius: .3rem; background: var(--rest);
   overflow: hidden; vertical-align: baseline; margin-right: .6rem }
 .bar span { display: block; height: 100%; background: var(--bar) }
@@ -105,7 +104,7 @@ def _exercise_row(line: dict) -> str:
     attempts = "–" if line["attempts"] is None else f"{line['attempts']:g}"
     return (
         f"<tr><th scope='row'>{_text(line['exercise'])}<br><span class='quiet'>{_text(line['unit'])}</span></th>"
-        f"<td class='number' style='text-align:left'>{_bar(line['passed'], line['students'])}"
+        f"<td class='number'>{_bar(line['passed'], line['students'])}"
         f"{line['passed']} of {line['students']}</td>"
         f"<td class='number'>{attempts}</td><td>{'<br>'.join(shown) or '–'}</td></tr>"
     )
@@ -116,7 +115,7 @@ def _student_row(result: dict) -> str:
     known = [*result["remarks"], *(f"{unit}: {cells[0]}" for unit, cells in result["troubles"].items())]
     return (
         f"<tr><th scope='row'><a href='{page}'>{_text(result['student'])}</a></th>"
-        f"<td class='number' style='text-align:left'>{_bar(result['points'], result['possible'])}"
+        f"<td class='number'>{_bar(result['points'], result['possible'])}"
         f"{result['points']} of {result['possible']}</td><td>{'<br>'.join(map(_text, known))}</td></tr>"
     )
 

@@ -29,7 +29,6 @@ def write_reports(
         "class.html": class_page(results, units, lines),
     }
     pages = folder / "pages"
-    pages.mkdir(parents=True, exist_ok=True)
     for result in results:
         write_atomically(pages / file_name(result["student"], ".html"), student_page(result))
     return [*(write_atomically(folder / name, text) for name, text in files.items()), pages]

@@ -30,7 +30,7 @@ def test_no_solution_shows_in_the_exercises():
     assert tool.leaks(ROOT / "solutions", ROOT / "exercises") == []
 
 
-@pytest.mark.parametrize("where", ["source", "outputs"])
+@pytest.mark.parametrize("where", ["source", "outputs", "markdown", "metadata"])
 def test_a_planted_leak_is_found(tmp_path, where):
     shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
     path = tmp_path / "exercises" / UNIT / f"{UNIT}.ipynb"
@@ -39,6 +39,10 @@ def test_a_planted_leak_is_found(tmp_path, where):
     line = "return 2 / np.linalg.eigvalsh(A)[-1]"
     if where == "source":
         cell["source"].append(f"\n    # {line}")
+    elif where == "markdown":
+        notebook["cells"][0]["source"] = ["The answer: ", "return 2 /  np.linalg.eigvalsh( A )[-1]"]
+    elif where == "metadata":
+        cell["metadata"]["author's note"] = {"kept": [{"for later": line}]}
     else:
         cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": [line]}]
     path.write_text(json.dumps(notebook), encoding="utf-8")
@@ -56,5 +60,6 @@ def test_drift_is_found(tmp_path):
     change(tmp_path / "exercises" / UNIT / f"{UNIT}.ipynb", "When to stop", "When to go")
     (tmp_path / "exercises" / "99_gone").mkdir()
     shutil.copy(tmp_path / "exercises" / UNIT / f"{UNIT}.ipynb", tmp_path / "exercises" / "99_gone" / "99_gone.ipynb")
-    changed, left_over = tool.drift(ROOT / "solutions", tmp_path / "exercises")
-    assert UNIT in changed and "99_gone" in left_over
+    (tmp_path / "exercises" / UNIT / "answers.txt").write_text("return 2 / np.linalg.eigvalsh(A)[-1]")
+    changed, planted, left_over = tool.drift(ROOT / "solutions", tmp_path / "exercises")
+    assert UNIT in changed and "answers.txt" in planted and "99_gone" in left_over

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from course.grading.child import Child
 from course.grading.grade import grade_class
 from course.grading.limits import Limits
 from course.grading.report import write_reports
@@ -122,6 +123,21 @@ def test_an_interrupted_run_goes_on(folder, tmp_path, monkeypatch):
     grade_class(three[:1], [UNIT], "another seed", tmp_path, 1, LIMITS)
     assert len(asked) == 3
     assert not [path for path in tmp_path.iterdir() if path.suffix != ".json"]  # no half-written file is left
+
+
+def test_an_interruption_ends_the_children_that_still_run(tmp_path):
+    """Nobody waits for them, and what they were interrupted in does not count."""
+    write(tmp_path / "in" / "quick.ipynb", *RIGHT)
+    write(tmp_path / "in" / "slow.ipynb", "import time\ntime.sleep(600)", *RIGHT)
+
+    def interrupt(result):
+        raise KeyboardInterrupt
+
+    limits = Limits(cell_seconds=600.0, wall_seconds=600.0)
+    with pytest.raises(KeyboardInterrupt):
+        grade_class(find_submissions(tmp_path / "in"), [UNIT], "s", tmp_path / "out", 2, limits, graded=interrupt)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["quick.json"]
+    assert not list(Child._alive)
 
 
 def test_a_fault_of_the_grader_does_not_cost_the_class_its_grades(folder, tmp_path, monkeypatch):

@@ -1,7 +1,9 @@
-"""nbgrader's own autograde gives the unsolved notebook 0 and the solution full marks."""
+"""nbgrader's own autograde gives the unsolved notebook 0 and the solution full marks; export says so."""
 
+import csv
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -42,3 +44,9 @@ def test_unsolved_gets_nothing_and_the_solution_everything(tmp_path, monkeypatch
         scores = {name: gradebook.find_submission(UNIT, name).score for name in ("unsolved", "solved")}
         assert scores == {"unsolved": 0, "solved": gradebook.find_assignment(UNIT).max_score}
         assert scores["solved"] == 6
+    database = f"--CourseDirectory.db_url={config.CourseDirectory.db_url}"
+    command = [sys.executable, "-m", "nbgrader", "export", "--to", "grades.csv", "--course", str(tmp_path), database]
+    subprocess.run(command, check=True, capture_output=True)
+    with open(tmp_path / "grades.csv", newline="") as file:
+        exported = {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+    assert exported == {"unsolved": (0, 6), "solved": (6, 6)}
