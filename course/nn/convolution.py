@@ -30,12 +30,13 @@ class _Conv(Module):
         if in_channels % groups or out_channels % groups:
             raise ValueError(f"in_channels and out_channels must be divisible by groups, given {in_channels}, "
                              f"{out_channels} and {groups}")
-        if padding_mode != "zeros":
-            raise ValueError(f"padding_mode must be 'zeros', which is all that the course has, given {padding_mode!r}")
+        if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
+            raise ValueError(f"padding_mode must be one of zeros, reflect, replicate, circular, given {padding_mode!r}")
         self.kernel_size = sizes(name, "kernel_size", kernel_size, self.dims)
         self.stride = sizes(name, "stride", stride, self.dims)
         self.dilation = sizes(name, "dilation", dilation, self.dims)
-        margins_of(name, padding, self.stride, self.dilation, self.kernel_size)  # raises where they do not fit
+        margins = margins_of(name, padding, self.stride, self.dilation, self.kernel_size)
+        self._margins = tuple(n for pair in reversed(margins) for n in pair)  # as functional.pad takes them
         self.padding = padding if isinstance(padding, str) else sizes(name, "padding", padding, self.dims, least=0)
         self.groups, self.padding_mode = groups, padding_mode
         shape = (out_channels, in_channels // groups, *self.kernel_size)
@@ -52,7 +53,10 @@ class _Conv(Module):
             init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input):
-        return self.function(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            input, padding = F.pad(input, self._margins, self.padding_mode), 0
+        return self.function(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def extra_repr(self):
         shown = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
@@ -62,7 +66,9 @@ class _Conv(Module):
             shown += f", dilation={self.dilation}"
         if self.groups != 1:
             shown += f", groups={self.groups}"
-        return shown if self.bias is not None else shown + ", bias=False"
+        if self.bias is None:
+            shown += ", bias=False"
+        return shown if self.padding_mode == "zeros" else f"{shown}, padding_mode={self.padding_mode}"
 
 
 class Conv1d(_Conv):
@@ -78,7 +84,8 @@ class Conv2d(_Conv):
     """`out_channels` filters that move over images of `in_channels` channels: `functional.conv2d`.
 
     Args: kernel_size, stride, padding, dilation: an integer, or one for rows and one for columns; padding may be
-    'valid' or 'same'; groups: channels are split into so many groups, each with filters of its own.
+    'valid' or 'same'; groups: channels are split into so many groups, each with filters of its own; padding_mode:
+    'zeros', 'reflect', 'replicate' or 'circular', see `functional.pad`.
     Shapes: (images, in_channels, height, width) → (images, out_channels, H, W); weight (out, in / groups, h, w),
     bias (out,). Both start evenly spread over ±1/√(in / groups · h · w).
 

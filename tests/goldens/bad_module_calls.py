@@ -172,6 +172,8 @@ VECTORS = {
     "a mirrored margin of a row": (lambda t: pad(t, (1, 0), mode="reflect", shape=(3,)), "2 or 3 dimensions"),
     "a repeated margin of a matrix": (lambda t: pad(t, (1, 0) * 2, mode="replicate"), "3 or 4 dimensions"),
     "a margin of a list": (lambda t: t.nn.functional.pad([1.0], (1, 1)), "must be a Tensor, not list"),
+    "a convolution with an unknown margin": (
+        lambda t: t.nn.Conv2d(1, 1, 3, padding_mode="mirror"), "padding_mode must be one of"),
     "the direction of ints": (
         lambda t: t.nn.functional.normalize(t.tensor([[1, 2]])), "must be floating point"),
     "the direction along nothing": (lambda t: t.nn.functional.normalize(ones(t, 3)), "dim 1"),

@@ -95,6 +95,9 @@ MODULES = [  # (name, arguments, options, shapes of the inputs)
     ("CircularPad1d", (2,), {}, [(2, 3)]), ("CircularPad2d", (1,), {}, [(1, 2, 2)]),
     ("CosineSimilarity", (), {}, [(3, 4), (3, 4)]), ("CosineSimilarity", (0,), {"eps": 0.1}, [(3, 4), (3, 4)]),
     ("PairwiseDistance", (), {}, [(3, 4), (3, 4)]), ("PairwiseDistance", (1,), {"keepdim": True}, [(3, 4), (3, 4)]),
+    ("Conv2d", (2, 3, 3), {"padding": (1, 2), "padding_mode": "reflect"}, [(1, 2, 3, 4)]),
+    ("Conv2d", (2, 2, 2), {"padding": "same", "padding_mode": "circular", "bias": False}, [(2, 3, 3)]),
+    ("Conv1d", (2, 2, 3), {"padding": 2, "padding_mode": "replicate", "stride": 2}, [(1, 2, 4)]),
     ("TripletMarginWithDistanceLoss", (), {"swap": True, "margin": 2.0}, [(3, 4)] * 3),
 ]  # fmt: skip
 
