@@ -58,8 +58,8 @@ def _right(unit: str) -> dict[str, str]:
 
 def _mistaken(notebooks: dict, chance: random.Random) -> dict[str, str]:
     unit = chance.choice(UNITS)
-    exercise = chance.choice(registry.exercises(unit))
-    mistake = chance.choice([one for one in exercise.misconceptions if _stands_alone(one)])
+    mistakes = [(exercise, mistake) for exercise in registry.exercises(unit) for mistake in exercise.misconceptions]
+    exercise, mistake = chance.choice([pair for pair in mistakes if _stands_alone(pair[1])])
     notebooks[unit][exercise.name] = _source(exercise, mistake)
     return {exercise.name: mistake.name}
 
