@@ -8,6 +8,12 @@ def pytest_addoption(parser):
                      help="a test that would be skipped fails: for machines that are meant to run everything")
 
 
+def pytest_report_header(config):
+    from course.grading.sandbox import missing
+
+    return f"grading: {missing() or 'in a bubblewrap sandbox'}"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
