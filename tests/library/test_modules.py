@@ -317,3 +317,32 @@ def test_a_watched_module_can_be_differentiated_twice():
     (g,) = course.autograd.grad((layer(x) ** 3).sum(), x, create_graph=True)
     (gg,) = course.autograd.grad(g.sum(), x)
     assert g.requires_grad and (gg != 0).all()
+
+
+# --- recurrent layers -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_a_layer_is_its_cell_step_by_step(kind):
+    course.manual_seed(0)
+    layer = getattr(nn, kind)(3, 2, batch_first=True)
+    cell = getattr(nn, f"{kind}Cell")(3, 2)
+    cell.load_state_dict({name.removesuffix("_l0"): p for name, p in layer.state_dict().items()})
+    x, state = course.randn(4, 5, 3), None
+    out, end = layer(x)
+    for k in range(5):
+        state = cell(x[:, k], state)
+        h = state[0] if kind == "LSTM" else state
+        np.testing.assert_allclose(out[:, k].detach().numpy(), h.detach().numpy(), 1e-5, 1e-6)
+    last = end[0] if kind == "LSTM" else end
+    assert last.shape == (1, 4, 2) and course.allclose(last[0], h, atol=1e-6)
+
+
+def test_dropout_after_the_only_layer_is_warned_of():
+    with pytest.warns(UserWarning, match="dropout=0.5 does nothing with num_layers=1"):
+        nn.LSTM(3, 2, dropout=0.5)
+
+
+def test_a_sequence_that_is_no_tensor_is_refused_in_words():
+    with pytest.raises(TypeError, match="packed, are not part of the course"):
+        nn.LSTM(3, 2)([1.0])
