@@ -1,10 +1,10 @@
 """Activation functions: each with its slope ∂y/∂x and its curvature ∂²y/∂x², and ReLU fused with the bias before it."""
 
-import math
 
+from .error_function import erf
 from .exponential import exp
 from .kernel import Kernel, cuda
-from .logarithm import log1p
+from .logarithm import log1p, log1p_of_fraction
 from .pointwise import map_1, slope_1
 
 # --- formulas ---------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def tanh(x):
 def log_sigmoid(x):
     """log σ(x) = min(0, x) − log(1 + e^−|x|)."""
     zero = type(x)(0)
-    return (x if x < zero else zero) - log1p(exp(-abs(x)))
+    return (x if x < zero else zero) - log1p_of_fraction(exp(-abs(x)))
 
 
 def log_sigmoid_slope(x):
@@ -184,8 +184,8 @@ def mish_curvature(x):
 
 
 def normal_share(x):
-    """Φ(x) = (1 + math.erf(x / √2)) / 2: the share of a normal distribution that lies below x."""
-    return type(x)(0.5) * (type(x)(1) + math.erf(x * type(x)(0.7071067811865476)))
+    """Φ(x) = (1 + erf(x / √2)) / 2: the share of a normal distribution that lies below x."""
+    return type(x)(0.5) * (type(x)(1) + erf(x * type(x)(0.7071067811865476)))
 
 
 def normal_density(x):

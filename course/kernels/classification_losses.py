@@ -4,7 +4,7 @@ Whatever could overflow is written so that it does not: e^−|x| instead of e^x,
 """
 
 from .exponential import exp
-from .logarithm import log, log1p
+from .logarithm import log, log1p, log1p_of_fraction
 from .pointwise import loss_kernels
 
 # --- what they are made of ----------------------------------------------------------------------------------------
@@ -18,7 +18,7 @@ def sigmoid(x):
 
 def softplus(x):
     """log(1 + e^x) = max(x, 0) + log(1 + e^−|x|)."""
-    return (type(x)(0) if x < type(x)(0) else x) + log1p(exp(-abs(x)))
+    return (type(x)(0) if x < type(x)(0) else x) + log1p_of_fraction(exp(-abs(x)))
 
 
 def at_least_minus_100(x):
@@ -52,7 +52,7 @@ def bce_with_logits(x, y):
     """−y log σ(x) − (1 − y) log(1 − σ(x)) = log(1 + e^x) − y x."""
     zero, one = type(x)(0), type(x)(1)
     straight = -y * x if x < zero else (one - y) * x  # max(x, 0) − y x
-    return straight + log1p(exp(-abs(x)))
+    return straight + log1p_of_fraction(exp(-abs(x)))
 
 
 def bce_with_logits_slope(x, y):

@@ -24,6 +24,20 @@ def log1p(x):
     return log(w) + lost
 
 
+def log1p_of_fraction(u):
+    """log(1 + u) for 0 ≤ u ≤ 1, which is all that log(1 + e^−|x|) asks for."""
+    return math.log1p(u)
+
+
+def log1p_of_fraction_float32(u):
+    """u + u² q(u), by a least-squares fit: no exponent to take apart, no division."""
+    q = np.float32(-3.31846488e-3)
+    for c in (2.02045518e-2, -5.76643847e-2, 1.06805498e-1, -1.53553931e-1, 1.96953995e-1, -2.49585872e-1,
+              3.33305113e-1, -4.99999328e-1):
+        q = q * u + np.float32(c)
+    return u + u * u * q
+
+
 def log_float32(x):
     """log(m · 2^n) = log m + n log 2 with m in [√½, √2), where a polynomial of degree 9 is exact enough."""
     tiny = x < np.float32(1.1754944e-38)
@@ -50,4 +64,10 @@ def _log_on_cpu(x):
     return log_float32 if x == types.float32 else lambda x: math.log(x)
 
 
+@overload(log1p_of_fraction, jit_options={"error_model": "numpy", "fastmath": False})
+def _log1p_of_fraction_on_cpu(u):
+    return log1p_of_fraction_float32 if u == types.float32 else lambda u: math.log1p(u)
+
+
+log1p_of_fraction.overloaded_on_cpu = True  # type: ignore[attr-defined]
 log.overloaded_on_cpu = True  # type: ignore[attr-defined]

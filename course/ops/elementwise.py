@@ -253,7 +253,7 @@ def rsqrt(input):
 @elementwise(floating=True, input=lambda g, input: g * (2 / math.sqrt(math.pi)) * exp(-input * input))
 def erf(input):
     """The error function (2/√π) ∫₀ˣ e^(−t²) dt."""
-    return pointwise._mapped(error_function.erf, (input,), ())
+    return pointwise._mapped(error_function.error_function, (input,), ())
 
 
 @elementwise(floating=True, input=lambda g, out: g * (1.0 - out * out))

@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 
 from course.kernels.kernel import CPU_OPTIONS, _for_cpu
-from course.kernels.logarithm import log, log1p
+from course.kernels.logarithm import log, log1p, log1p_of_fraction
 
 log1p_on_cpu = _for_cpu(log1p)
 
@@ -20,6 +20,12 @@ def log_of_each(x, out):
 def log1p_of_each(x, out):
     for i in range(x.size):
         out[i] = log1p_on_cpu(x[i])
+
+
+@njit(**CPU_OPTIONS)
+def log1p_of_each_fraction(x, out):
+    for i in range(x.size):
+        out[i] = log1p_of_fraction(x[i])
 
 
 def every_8th_thousand_float32():
@@ -37,3 +43,11 @@ def test_the_relative_error_is_below_two_in_ten_million(loop, exact, kind):
     with np.errstate(all="ignore"):
         wanted = exact(x.astype(np.float64))
     np.testing.assert_allclose(out, wanted, 2e-7 if kind == "float32" else 1e-15, 0)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_of_a_fraction_it_is_as_exact(kind):
+    u = np.concatenate([[0.0, 1.0, 1e-40, np.nan], np.linspace(0, 1, 300_001), 0.5 ** np.arange(100)]).astype(kind)
+    out = np.empty_like(u)
+    log1p_of_each_fraction(u, out)
+    np.testing.assert_allclose(out, np.log1p(u.astype(np.float64)), 2e-7 if kind == "float32" else 1e-15, 0)
