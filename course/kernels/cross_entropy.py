@@ -3,7 +3,7 @@
 For a row z of C logits and the true class y, with the class weights w and label smoothing ε:
 
     p_k = exp(z_k − m) / s,     m = max z,  s = Σ exp(z_k − m)
-    t_k = w_k · ((1 − ε) [k = y] + ε / C)
+    t_k = w_k (1 − ε) [k = y] + w_k ε / C
     loss = −Σ t_k log p_k,      ∂loss/∂z_k = T p_k − t_k,  T = Σ t_k
 
 Subtracting m changes nothing on paper and keeps exp from overflowing. p is never stored: m and s are enough.
@@ -11,28 +11,26 @@ Subtracting m changes nothing on paper and keeps exp from overflowing. p is neve
 
 import math
 
-from .block import block_max, block_sum
-from .exponential import exp
+from .block import block_sum
 from .kernel import Kernel, cuda
+from .softmax import largest, largest_of_block, softmax, sum_of_exponentials, sum_of_exponentials_of_block
 
 # --- formulas ---------------------------------------------------------------------------------------------------
 
 
-def softmax(z, m, s):
-    """p = exp(z − m) / s."""
-    return exp(z - m) / s
-
-
-def negative_log_softmax(z, m, s):
+def negative_log_softmax(z, m, log_s):
     """−log p = log s + (m − z)."""
-    return math.log(s) + (m - z)
+    return log_s + (m - z)
 
 
-def smoothed_target(is_class, w, smoothing, classes):
-    """t = w ((1 − ε) [k = y] + ε / C): where the target puts its weight."""
-    one = type(w)(1)
-    share = smoothing / classes
-    return w * (one - smoothing + share) if is_class else w * share
+def share_of_all(w, smoothing, classes):
+    """w ε / C: what the target gives to every class."""
+    return w * (smoothing / classes)
+
+
+def share_of_one(w, smoothing):
+    """w (1 − ε): what it gives to the true class besides."""
+    return w * (type(w)(1) - smoothing)
 
 
 def cross_entropy_gradient(p, t, total):
@@ -49,26 +47,24 @@ def cross_entropy_cpu(z, y, w, smoothing, classes, ignore, loss, total, m, s, wr
     """Fills loss, total, m and s; `wrong[0]` becomes the first row whose class does not exist, if there is one."""
     zero = type(classes)(0)
     for i in range(z.shape[0]):
-        top = z[i, 0]
-        for k in range(z.shape[1]):
-            top = z[i, k] if z[i, k] > top else top
-        spread = zero
-        for k in range(z.shape[1]):
-            spread += exp(z[i, k] - top)
+        row = z[i]
+        top = largest(row)
+        spread = sum_of_exponentials(row, top)
         m[i], s[i], loss[i], total[i] = top, spread, zero, zero
         if y[i] == ignore:
             continue
-        if y[i] < 0 or y[i] >= z.shape[1]:
+        if y[i] < 0 or y[i] >= row.size:
             wrong[0] = i
             return
-        if smoothing == zero:
-            total[i] = w[y[i]]
-            loss[i] = w[y[i]] * negative_log_softmax(z[i, y[i]], top, spread)
-        else:
-            for k in range(z.shape[1]):
-                t = smoothed_target(k == y[i], w[k], smoothing, classes)
-                total[i] += t
-                loss[i] += t * negative_log_softmax(z[i, k], top, spread)
+        log_spread = math.log(spread)
+        weight = share_of_one(w[y[i]], smoothing)
+        cost = weight * negative_log_softmax(row[y[i]], top, log_spread)
+        if smoothing != zero:
+            for k in range(row.size):
+                t = share_of_all(w[k], smoothing, classes)
+                weight += t
+                cost += t * negative_log_softmax(row[k], top, log_spread)
+        loss[i], total[i] = cost, weight
 
 
 def cross_entropy_gradient_cpu(z, y, w, smoothing, classes, total, m, s, g, dz):
@@ -78,9 +74,13 @@ def cross_entropy_gradient_cpu(z, y, w, smoothing, classes, total, m, s, g, dz):
         if total[i] == zero:
             dz[i, :] = zero
             continue
-        for k in range(z.shape[1]):
-            t = smoothed_target(k == y[i], w[k], smoothing, classes)
-            dz[i, k] = g[i] * cross_entropy_gradient(softmax(z[i, k], m[i], s[i]), t, total[i])
+        row, out = z[i], dz[i]
+        for k in range(row.size):
+            t = share_of_all(w[k], smoothing, classes)
+            out[k] = g[i] * cross_entropy_gradient(softmax(row[k], m[i], s[i]), t, total[i])
+        own = y[i]  # once more, with its whole target: a comparison in the loop would take half of its speed
+        t = share_of_all(w[own], smoothing, classes) + share_of_one(w[own], smoothing)
+        out[own] = g[i] * cross_entropy_gradient(softmax(row[own], m[i], s[i]), t, total[i])
 
 
 # --- on CUDA: one block of threads works on one row --------------------------------------------------------------
@@ -96,32 +96,26 @@ def cross_entropy_cuda(z, y, w, smoothing, classes, ignore, loss, total, m, s, w
         return
     zero = type(classes)(0)
     columns = z.shape[1]
-    top = z[i, 0]
-    for k in range(thread, columns, threads):
-        top = z[i, k] if z[i, k] > top else top
-    top = block_max(top)
-    spread = zero
-    for k in range(thread, columns, threads):
-        spread += exp(z[i, k] - top)
-    spread = block_sum(spread)
+    top = largest_of_block(z, i)
+    spread = sum_of_exponentials_of_block(z, i, top)
+    log_spread = math.log(spread)
     target = y[i]
-    part_loss = part_total = zero
+    cost = weight = zero
     if 0 <= target < columns and target != ignore:
-        if smoothing == zero:
-            if thread == 0:
-                part_total = w[target]
-                part_loss = w[target] * negative_log_softmax(z[i, target], top, spread)
-        else:
+        if thread == 0:
+            weight = share_of_one(w[target], smoothing)
+            cost = weight * negative_log_softmax(z[i, target], top, log_spread)
+        if smoothing != zero:
             for k in range(thread, columns, threads):
-                t = smoothed_target(k == target, w[k], smoothing, classes)
-                part_total += t
-                part_loss += t * negative_log_softmax(z[i, k], top, spread)
+                t = share_of_all(w[k], smoothing, classes)
+                weight += t
+                cost += t * negative_log_softmax(z[i, k], top, log_spread)
     elif target != ignore and thread == 0:
         wrong[0] = i
-    part_loss = block_sum(part_loss)
-    part_total = block_sum(part_total)
+    cost = block_sum(cost)
+    weight = block_sum(weight)
     if thread == 0:
-        m[i], s[i], loss[i], total[i] = top, spread, part_loss, part_total
+        m[i], s[i], loss[i], total[i] = top, spread, cost, weight
 
 
 def cross_entropy_gradient_cuda(z, y, w, smoothing, classes, total, m, s, g, dz):
@@ -133,7 +127,9 @@ def cross_entropy_gradient_cuda(z, y, w, smoothing, classes, total, m, s, g, dz)
             if total[i] == zero:
                 dz[i, k] = zero
             else:
-                t = smoothed_target(k == y[i], w[k], smoothing, classes)
+                t = share_of_all(w[k], smoothing, classes)
+                if k == y[i]:
+                    t += share_of_one(w[k], smoothing)
                 dz[i, k] = g[i] * cross_entropy_gradient(softmax(z[i, k], m[i], s[i]), t, total[i])
 
 

@@ -64,7 +64,7 @@ class Kernel:
 
     @functools.cached_property
     def cpu(self):
-        loop = _with_compiled_formulas(self.cpu_loop, _for_cpu)
+        loop = _with_compiled_formulas(self.cpu_loop, _for_cpu if self.options is CPU_OPTIONS else _for_sums_on_cpu)
         try:
             return njit(cache=True, **self.options)(loop)
         except RuntimeError:  # no folder for the cache can be written: compile anew in each process
@@ -95,7 +95,7 @@ def _with_compiled_formulas(function, compile_formula):
         value = function.__globals__.get(name)
         if value is cuda:
             compiled[name] = importlib.import_module("numba.cuda")
-        elif _is_formula(value) and not (compile_formula is _for_cpu and hasattr(value, "overloaded_on_cpu")):
+        elif _is_formula(value) and not (compile_formula in CPU_COMPILERS and hasattr(value, "overloaded_on_cpu")):
             compiled[name] = compile_formula(value)
     return specialised(function, function.__name__, **compiled)
 
@@ -109,6 +109,17 @@ def _global_names(function):
 def _for_cpu(formula):
     # a formula that was called and not inlined would keep the loop around it from being vectorised
     return njit(forceinline=True, **CPU_OPTIONS)(_with_compiled_formulas(formula, _for_cpu))
+
+
+@functools.cache
+def _for_sums_on_cpu(formula):
+    """As `_for_cpu`, but a loop that was given a name of its own adds up in any order too."""
+    if any(i.opname == "FOR_ITER" for i in dis.get_instructions(formula)):
+        return njit(forceinline=True, **SUM_OPTIONS)(_with_compiled_formulas(formula, _for_cpu))
+    return _for_cpu(formula)
+
+
+CPU_COMPILERS = (_for_cpu, _for_sums_on_cpu)
 
 
 @functools.cache

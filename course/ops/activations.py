@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 
 from ..autograd import check_tensors, numpys_names, operation
+from ..device import run
+from ..kernels import softmax as kernels
 from ..kernels.activations import ACTIVATIONS
 from . import elementwise, pointwise
 from .elementwise import exp, where
@@ -120,18 +122,45 @@ def threshold(input, threshold, value, inplace=False):
 # --- of a row -----------------------------------------------------------------------------------------------------
 
 
-@operation(input=lambda g, out, dim: out * (g - sum(g * out, dim, True)))
+@operation(input=lambda g, out, dim: _softmax_gradient(g, out, dim))
 def _softmax(input, dim):
     _need_floats("softmax", input)
-    e = np.exp(input - np.max(input, axis=dim, keepdims=True, initial=-np.inf))
-    return e / np.sum(e, axis=dim, keepdims=True)
+    return _of_rows(kernels.softmax_rows, dim, input)
 
 
-@operation(input=lambda g, out, dim: g - exp(out) * sum(g, dim, True))
+@operation(g=lambda u, out, dim: _softmax_gradient(u, out, dim),
+           out=lambda u, g, out, dim: u * (g - sum(g * out, dim, True)) - g * sum(u * out, dim, True))
+def _softmax_gradient(g, out, dim):
+    """p (g − Σ g p)."""
+    return _of_rows(kernels.softmax_gradient_rows, dim, g, out)
+
+
+@operation(input=lambda g, out, dim: _log_softmax_gradient(g, out, dim))
 def _log_softmax(input, dim):
     _need_floats("log_softmax", input)
-    z = input - np.max(input, axis=dim, keepdims=True, initial=-np.inf)
-    return z - np.log(np.sum(np.exp(z), axis=dim, keepdims=True))
+    return _of_rows(kernels.log_softmax_rows, dim, input)
+
+
+@operation(g=lambda u, out, dim: u - sum(u * exp(out), dim, True),
+           out=lambda u, g, out, dim: -u * exp(out) * sum(g, dim, True))
+def _log_softmax_gradient(g, out, dim):
+    """g − p Σ g, from log p."""
+    return _of_rows(kernels.log_softmax_gradient_rows, dim, g, out)
+
+
+def _of_rows(kernel, dim, *arrays):
+    """kernel(*arrays, out) where `dim` lies along the rows."""
+    if arrays[0].ndim == 0:
+        return _of_rows(kernel, dim, *[a.reshape(1) for a in arrays]).reshape(())
+    rows = [np.ascontiguousarray(np.moveaxis(a, dim, -1)) if dim != a.ndim - 1 else np.ascontiguousarray(a)
+            for a in arrays]
+    shape = rows[0].shape
+    rows = [a.reshape(-1, shape[-1]) for a in rows] if rows[0].size else rows
+    out = np.empty_like(rows[0])
+    if out.size:
+        run(kernel, out.shape[0], *rows, out)
+    out = out.reshape(shape)
+    return out if dim == out.ndim - 1 else np.moveaxis(out, -1, dim)
 
 
 @numpys_names

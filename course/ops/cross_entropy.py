@@ -70,17 +70,18 @@ def _rows(function, input, weight):
             f"weight tensor should be defined either for all {classes} classes or no classes "
             f"but got weight tensor of shape: {list(weight.shape)}"
         )
-    return class_dim, input.movedim(class_dim, -1).reshape(-1, classes)
+    return class_dim, input if z.ndim == 2 else input.movedim(class_dim, -1).reshape(-1, classes)
 
 
 def _class_numbers(input, target, class_dim):
     """The target's class numbers in a row. Raises RuntimeError or ValueError for another type or shape."""
-    expected = input.shape[:class_dim] + input.shape[class_dim + 1 :]
+    shape = input._array.shape
+    expected = shape[:class_dim] + shape[class_dim + 1 :]
     if target._array.dtype != np.int64:
         raise RuntimeError(f"expected scalar type Long (course.int64) for class numbers but found {target.dtype}")
-    if target.shape != expected:
+    if target._array.shape != expected:
         raise ValueError(
-            f"Expected target of shape {tuple(expected)} (one class number for each row of logits), given "
+            f"Expected target of shape {expected} (one class number for each row of logits), given "
             f"{tuple(target.shape)} for logits of shape {tuple(input.shape)}"
         )
     return target._array.reshape(-1)
@@ -94,8 +95,8 @@ def check_classes(function, y, classes, error=IndexError):
                     f"are numbered 0 to {classes - 1}")
 
 
-@operation(logits=lambda g, logits, target, weight, reduction, smoothing, kept: _cross_entropy_gradient(
-    g, logits, target, weight, reduction, smoothing, *kept))
+@operation(logits=lambda g, logits, target, smoothing, kept: _cross_entropy_gradient(
+    g, logits, target, smoothing, *kept))
 def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
     logits = np.ascontiguousarray(logits)
     n, classes = logits.shape
@@ -111,25 +112,23 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
             f"{classes - 1} (sample {row} of the batch)"
         )
     if reduction == "none":
-        return loss, (total, m, s, kind(1))
+        return loss, (weight, total, m, s, kind(1))
     counts = kind(1)
     if reduction == "mean":  # Σ w_y over the rows that count
         counts = (weight[target[target != ignore_index]] if smoothing else total).sum()
-    return loss.sum() / counts, (total, m, s, counts)
+    return loss.sum() / counts, (weight, total, m, s, counts)
 
 
-def _cross_entropy_gradient(g, logits, target, weight, reduction, smoothing, total, m, s, scale):
+def _cross_entropy_gradient(g, logits, target, smoothing, weight, total, m, s, scale):
     """∂loss/∂z = g · (T p − t) for each row, g being divided by Σ w_y for the mean."""
+    n, classes = logits.shape
     if isinstance(g, Variable):
-        n, classes = logits.shape
         t = _target_rows(target, weight, smoothing, classes, total)
         p = softmax(logits, 1)
-        rows = g.reshape(-1, 1) if reduction == "none" else g
+        rows = g.reshape(-1, 1) if g.ndim else g
         return (p * Variable.tensor(total[:, None]) - Variable.tensor(t)) * (rows / float(scale))
-    n, classes = logits.shape
     logits, kind = np.ascontiguousarray(logits), logits.dtype.type
-    weight = np.ones(classes, logits.dtype) if weight is None else weight.astype(logits.dtype)
-    rows = np.ascontiguousarray(np.broadcast_to(g / scale, (n,)), logits.dtype)
+    rows = np.ascontiguousarray(g, logits.dtype) if g.ndim else np.full(n, g / scale, logits.dtype)
     dz = np.empty_like(logits)
     run(kernels.cross_entropy_gradient_rows, n, logits, target, weight, kind(smoothing), kind(classes), total, m, s,
         rows, dz)
@@ -138,7 +137,6 @@ def _cross_entropy_gradient(g, logits, target, weight, reduction, smoothing, tot
 
 def _target_rows(target, weight, smoothing, classes, total):
     """The targets t_k = w_k ((1 − ε) [k = y] + ε / C) as rows; zeros where the row is ignored."""
-    weight = np.ones(classes, total.dtype) if weight is None else weight
     t = np.full((len(target), classes), smoothing / classes, total.dtype)
     counted = total != 0
     t[counted, target[counted]] += 1 - smoothing

@@ -76,6 +76,37 @@ def bias_relu_gradient(draw, kind, rows, columns):
     return Example(columns, [g, y, np.empty_like(y), np.empty(columns, y.dtype)], {2: dz, 3: dz.sum(0)})
 
 
+# --- softmax -----------------------------------------------------------------------------------------------------
+
+
+def _softmax(z):
+    e = np.exp(z - z.max(1, initial=-np.inf, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def softmax(draw, kind, rows, columns):
+    z = draw(rows, columns)
+    return Example(rows, [z, np.empty_like(z)], {1: _softmax(z.astype(float))})
+
+
+def log_softmax(draw, kind, rows, columns):
+    z = draw(rows, columns)
+    z64 = z.astype(float) - z.astype(float).max(1, initial=-np.inf, keepdims=True)
+    return Example(rows, [z, np.empty_like(z)], {1: z64 - np.log(np.exp(z64).sum(1, keepdims=True))})
+
+
+def softmax_gradient(draw, kind, rows, columns):
+    g, p = draw(rows, columns), _softmax(draw(rows, columns).astype(float)).astype(kind)
+    wanted = p.astype(float) * (g - (g.astype(float) * p).sum(1, keepdims=True))
+    return Example(rows, [g, p, np.empty_like(g)], {2: wanted})
+
+
+def log_softmax_gradient(draw, kind, rows, columns):
+    g, log_p = draw(rows, columns), -abs(draw(rows, columns))
+    wanted = g - np.exp(log_p.astype(float)) * g.astype(float).sum(1, keepdims=True)
+    return Example(rows, [g, log_p, np.empty_like(g)], {2: wanted})
+
+
 # --- cross-entropy ------------------------------------------------------------------------------------------------
 
 IGNORED = -100
@@ -343,6 +374,10 @@ def add_rows(draw, kind, rows, columns):
 EXAMPLES = {
     "bias_relu": bias_relu,
     "bias_gradient_relu_gradient": bias_relu_gradient,
+    "softmax": softmax,
+    "log_softmax": log_softmax,
+    "softmax_gradient": softmax_gradient,
+    "log_softmax_gradient": log_softmax_gradient,
     "cross_entropy": cross_entropy,
     "cross_entropy_gradient": cross_entropy_gradient,
     "ctc": ctc,

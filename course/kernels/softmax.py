@@ -1,0 +1,166 @@
+"""Softmax and its logarithm, a row of numbers at a time.
+
+    p_k = exp(z_k − m) / s,         m = max z,  s = Σ exp(z_k − m)
+    ∂J/∂z = p (g − Σ g p)           g = ∂J/∂p
+    ∂J/∂z = g − p Σ g               g = ∂J/∂log p
+
+Subtracting m changes nothing on paper and keeps exp from overflowing.
+"""
+
+import math
+
+from .block import block_max, block_sum
+from .exponential import exp
+from .kernel import Kernel, cuda
+from .maximum import maximum
+
+# --- formulas ---------------------------------------------------------------------------------------------------
+
+
+def softmax(z, m, s):
+    """p = exp(z − m) / s."""
+    return exp(z - m) / s
+
+
+def log_softmax(z, m, log_s):
+    """log p = (z − m) − log s."""
+    return (z - m) - log_s
+
+
+def softmax_gradient(g, p, sum_g_p):
+    """p (g − Σ g p)."""
+    return p * (g - sum_g_p)
+
+
+def log_softmax_gradient(g, log_p, sum_g):
+    """g − p Σ g."""
+    return g - exp(log_p) * sum_g
+
+
+# --- on the CPU -------------------------------------------------------------------------------------------------
+# Shapes: z, p, log_p, g, dz (rows, columns).
+
+
+def softmax_cpu(z, p):
+    for i in range(z.shape[0]):
+        row, out = z[i], p[i]
+        top = largest(row)
+        s = sum_of_exponentials(row, top)
+        for k in range(row.size):
+            out[k] = softmax(row[k], top, s)
+
+
+def log_softmax_cpu(z, log_p):
+    for i in range(z.shape[0]):
+        row, out = z[i], log_p[i]
+        top = largest(row)
+        log_s = math.log(sum_of_exponentials(row, top))
+        for k in range(row.size):
+            out[k] = log_softmax(row[k], top, log_s)
+
+
+def softmax_gradient_cpu(g, p, dz):
+    for i in range(p.shape[0]):
+        above, row, out = g[i], p[i], dz[i]
+        total = type(p[i, 0])(0)
+        for k in range(row.size):
+            total += above[k] * row[k]
+        for k in range(row.size):
+            out[k] = softmax_gradient(above[k], row[k], total)
+
+
+def log_softmax_gradient_cpu(g, log_p, dz):
+    for i in range(log_p.shape[0]):
+        above, row, out = g[i], log_p[i], dz[i]
+        total = type(log_p[i, 0])(0)
+        for k in range(row.size):
+            total += above[k]
+        for k in range(row.size):
+            out[k] = log_softmax_gradient(above[k], row[k], total)
+
+
+def largest(row):
+    """m = max z."""
+    top = row[0]
+    for k in range(row.size):
+        top = maximum(top, row[k])
+    return top
+
+
+def sum_of_exponentials(row, m):
+    """s = Σ exp(z − m)."""
+    s = type(m)(0)
+    for k in range(row.size):
+        s += exp(row[k] - m)
+    return s
+
+
+# --- on CUDA: one block of threads works on one row; nothing returns before a barrier unless its whole block does ----
+
+
+def softmax_cuda(z, p):
+    i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if i >= z.shape[0]:
+        return
+    top = largest_of_block(z, i)
+    s = sum_of_exponentials_of_block(z, i, top)
+    for k in range(thread, z.shape[1], threads):
+        p[i, k] = softmax(z[i, k], top, s)
+
+
+def log_softmax_cuda(z, log_p):
+    i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if i >= z.shape[0]:
+        return
+    top = largest_of_block(z, i)
+    log_s = math.log(sum_of_exponentials_of_block(z, i, top))
+    for k in range(thread, z.shape[1], threads):
+        log_p[i, k] = log_softmax(z[i, k], top, log_s)
+
+
+def softmax_gradient_cuda(g, p, dz):
+    i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if i >= p.shape[0]:
+        return
+    total = type(p[i, 0])(0)
+    for k in range(thread, p.shape[1], threads):
+        total += g[i, k] * p[i, k]
+    total = block_sum(total)
+    for k in range(thread, p.shape[1], threads):
+        dz[i, k] = softmax_gradient(g[i, k], p[i, k], total)
+
+
+def log_softmax_gradient_cuda(g, log_p, dz):
+    i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if i >= log_p.shape[0]:
+        return
+    total = type(log_p[i, 0])(0)
+    for k in range(thread, log_p.shape[1], threads):
+        total += g[i, k]
+    total = block_sum(total)
+    for k in range(thread, log_p.shape[1], threads):
+        dz[i, k] = log_softmax_gradient(g[i, k], log_p[i, k], total)
+
+
+def largest_of_block(z, i):
+    """m of row i, worked out by all threads of the block together."""
+    top = z[i, 0]
+    for k in range(cuda.threadIdx.x, z.shape[1], cuda.blockDim.x):
+        top = maximum(top, z[i, k])
+    return block_max(top)
+
+
+def sum_of_exponentials_of_block(z, i, m):
+    """s of row i, worked out by all threads of the block together."""
+    s = type(m)(0)
+    for k in range(cuda.threadIdx.x, z.shape[1], cuda.blockDim.x):
+        s += exp(z[i, k] - m)
+    return block_sum(s)
+
+
+# --- kernels ----------------------------------------------------------------------------------------------------
+
+softmax_rows = Kernel(softmax_cpu, softmax_cuda, rows=True, sums=True)
+log_softmax_rows = Kernel(log_softmax_cpu, log_softmax_cuda, rows=True, sums=True)
+softmax_gradient_rows = Kernel(softmax_gradient_cpu, softmax_gradient_cuda, rows=True, sums=True)
+log_softmax_gradient_rows = Kernel(log_softmax_gradient_cpu, log_softmax_gradient_cuda, rows=True, sums=True)
