@@ -561,7 +561,7 @@ def first_gradient(root, gradient):
                 f"grad can be implicitly created only for scalar outputs, and this one has shape {root._array.shape}; "
                 "reduce it first (loss.mean() or loss.sum()) or pass backward(gradient=...)"
             )
-        return Variable.tensor(np.ones_like(root._array))
+        return Variable.tensor(np.full(root._array.shape, 1, root._array.dtype))
     check_tensors("backward", gradient=gradient)
     if gradient._array.shape != root._array.shape:
         raise RuntimeError(

@@ -97,9 +97,10 @@ def pointwise_loss(function, operation, input, target, numbers=(), reduction="me
     it is to "warn", or "any" will do. A `weight` multiplies the losses and is no part of what the mean divides by.
     """
     check_tensors(function, input=input, target=target)
-    if sizes != "any" and input.shape != target.shape:
+    x, y = input._array, target._array
+    if sizes != "any" and x.shape != y.shape:
         _refuse_or_warn(function, input, target, sizes)
-    if not (input.is_floating_point() or target.is_floating_point()):
+    if x.dtype.kind != "f" and y.dtype.kind != "f":
         raise RuntimeError(f"{function}() needs floating-point numbers, given {input.dtype} and {target.dtype}; "
                            "convert with .float()")
     if weight is None:

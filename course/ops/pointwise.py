@@ -16,8 +16,13 @@ from ..kernels.pointwise import SUM_BLOCK
 
 def _flat(*arrays):
     """The arrays with one shape and one dtype, contiguous and flat; and that shape."""
+    shape, kind = arrays[0].shape, arrays[0].dtype
+    for a in arrays:
+        if a.shape != shape or a.dtype is not kind:
+            break
+    else:  # as a rule: nothing to broadcast, nothing to convert
+        return [a.ravel() for a in arrays], shape
     shape = np.broadcast_shapes(*[a.shape for a in arrays])
-    kind = arrays[0].dtype
     for a in arrays[1:]:
         kind = promote_types(kind, a.dtype)
     return [np.ascontiguousarray(np.broadcast_to(a, shape), kind).reshape(-1) for a in arrays], shape
@@ -94,28 +99,25 @@ def loss(name: str, kernels: dict, by_target=None, across=None) -> Operation:
         rules["target"] = lambda u, g, input, target, numbers: -bent(u * g, input, target, numbers)
     sloped = Operation(times_slope, rules)
 
-    def share(g, input, target, reduction):
-        """What each element gets of the gradient of their mean or sum."""
-        if reduction != "mean":
-            return g
-        count = int(np.prod(np.broadcast_shapes(tuple(input.shape), tuple(target.shape))))
-        return g * (1.0 / count if count else np.nan)
+    def share(g, count):
+        """What each element gets of the gradient of their mean, or (without a count) of their sum."""
+        return g if count is None else g * (1.0 / count if count else np.nan)
 
-    def input_gradient(g, input, target, numbers, reduction):
-        return sloped(share(g, input, target, reduction), input, target, numbers)
+    def input_gradient(g, input, target, numbers, kept):
+        return sloped(share(g, kept), input, target, numbers)
 
-    def target_gradient(g, input, target, numbers, reduction):
-        g = share(g, input, target, reduction)
+    def target_gradient(g, input, target, numbers, kept):
+        g = share(g, kept)
         return g * by_target(input, target, *numbers) if by_target else -sloped(g, input, target, numbers)
 
     def reduced(input, target, numbers=(), reduction="mean"):
         if reduction == "none":
-            return _mapped(kernels["values"], (input, target), numbers)
+            return _mapped(kernels["values"], (input, target), numbers), None
         flat, _ = _flat(input, target)
         sums = np.empty(-(-flat[0].size // SUM_BLOCK), flat[0].dtype)
         run(kernels["sums"], sums.size, *flat, sums, tuple(map(sums.dtype.type, numbers)))
         total = sums.sum()
-        return total / total.dtype.type(flat[0].size) if reduction == "mean" else total
+        return (total / total.dtype.type(flat[0].size), flat[0].size) if reduction == "mean" else (total, None)
 
     reduced.__name__ = name
     return Operation(reduced, {"input": input_gradient, "target": target_gradient})

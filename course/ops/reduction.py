@@ -33,7 +33,7 @@ def sum(input, dim=None, keepdim=False, dtype=None):
         kind = dtypes.as_numpy(dtype)
     else:
         kind = input.dtype if input.dtype.kind == "f" else np.int64
-    return np.sum(input, axis=_axes(dim, input.ndim), dtype=kind, keepdims=keepdim)
+    return np.add.reduce(input, _axes(dim, input.ndim), kind, None, keepdim)
 
 
 @operation(input=lambda g, input, dim, keepdim, kept: spread(g, input, dim, keepdim) / kept)
@@ -42,7 +42,7 @@ def mean(input, dim=None, keepdim=False):
     _need_floats("mean", input)
     axes = _axes(dim, input.ndim)
     count = input.size if axes is None else int(np.prod([input.shape[a] for a in axes]))
-    total = np.sum(input, axis=axes, keepdims=keepdim)
+    total = np.add.reduce(input, axes, None, None, keepdim)
     return (total / total.dtype.type(count) if count else total * np.nan), float(count)
 
 

@@ -10,7 +10,7 @@ inputs, targets = torch.randn(16, 10), torch.randn(16, 1)
 
 class Net(nn.Module):
     def __init__(self):
-        super(Net, self).__init__()
+        super().__init__()
         self.fc1 = nn.Linear(10, 20)
         self.fc2 = nn.Linear(20, 1)
 

@@ -1,4 +1,4 @@
-"""Document 003, code 4.1 to 4.3: one network for 28 x 28 images, by SGD, with momentum, by Adam; its loader is missing."""
+"""Document 003, code 4.1 to 4.3: a network for 28 x 28 images, by SGD, with momentum, by Adam; its loader is missing."""
 
 import torch
 import torch.optim as optim
@@ -10,7 +10,7 @@ images = TensorDataset(torch.rand(40, 1, 28, 28), torch.randint(0, 10, (40,)))
 
 class Net(torch.nn.Module):
     def __init__(self):
-        super(Net, self).__init__()
+        super().__init__()
         self.fc1 = torch.nn.Linear(784, 128)
         self.fc2 = torch.nn.Linear(128, 10)
 

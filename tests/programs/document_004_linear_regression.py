@@ -10,7 +10,7 @@ import torch.optim as optim
 
 class LinearRegression(nn.Module):
     def __init__(self, input_size=1, output_size=1):
-        super(LinearRegression, self).__init__()
+        super().__init__()
         self.linear = nn.Linear(input_size, output_size)
 
     def forward(self, x):
