@@ -340,7 +340,8 @@ def places_of_names(torch):
         "nn.modules.container": "ModuleList", "nn.modules.loss": "MSELoss", "nn.modules.activation": "ReLU",
         "nn.modules.conv": "Conv2d", "nn.modules.pooling": "MaxPool2d", "nn.modules.batchnorm": "BatchNorm1d",
         "nn.modules.normalization": "LayerNorm", "nn.modules.dropout": "Dropout", "nn.modules.sparse": "Embedding",
-        "nn.modules.flatten": "Flatten", "nn.modules.rnn": "LSTM", "nn.parameter": "Parameter", "nn.utils.clip_grad": "clip_grad_norm_",
+        "nn.modules.flatten": "Flatten", "nn.modules.rnn": "LSTM",
+        "nn.parameter": "Parameter", "nn.utils.clip_grad": "clip_grad_norm_",
         "nn.utils.convert_parameters": "parameters_to_vector", "nn.functional": "relu", "nn.init": "eye_",
     }.items():
         held = getattr(importlib.import_module(f"{package}.{place}"), name)
