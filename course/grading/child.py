@@ -24,6 +24,7 @@ from course.grading.file_rules import file_rules_version
 from course.grading.limits import DEFAULT, MAX_TROUBLES, Limits
 from course.grading.sandbox import HOME, PACKAGE, hidden_paths, missing, sandboxed, visible_paths
 from course.grading.system_calls import system_calls_can_be_refused
+from course.kernels.cache import cache_folder
 
 RESTARTS = 5  # after as many cells that end the process, the rest of the notebook counts as not run
 may_start = threading.Event()  # cleared where a run is interrupted
@@ -64,6 +65,7 @@ class Child:
     def __init__(self, cells: Sequence[str], limits: Limits = DEFAULT, uses: Sequence[str] = (), hidden=()):
         self.limits = limits
         self._cells, self._uses, self._hidden = list(cells), list(uses), list(map(str, hidden))
+        self._kernels = [str(cache_folder())] if uses and cache_folder() else []  # compiled ahead: it takes seconds
         self._left = limits.wall_seconds
         self._deadly: list[int] = []  # cells that ended the process
         self._failed: dict[int, str] = {}  # cells that raised, or ran too long
@@ -145,7 +147,7 @@ class Child:
             command = [sys.executable, "-s", "-P", "-X", "utf8", runner, str(PACKAGE.parent), str(theirs.fileno())]
             sandbox = in_sandbox(self.limits)
             self._process = subprocess.Popen(
-                sandboxed(command, self._hidden) if sandbox else command,
+                sandboxed(command, self._hidden, self._kernels) if sandbox else command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -162,7 +164,8 @@ class Child:
             "cells": self._cells,
             "skip": self._deadly,
             "uses": self._uses,
-            "readable": list(visible_paths()),
+            "readable": [*visible_paths(), *self._kernels],
+            "kernels": self._kernels,
             "hidden": [*hidden_paths(), *self._hidden],
             "limits": asdict(self.limits),
         }

@@ -17,6 +17,7 @@ _FORBIDDEN = (  # how the names of the events begin
 )  # fmt: skip
 _READING = ("open", "os.listdir", "os.scandir", "os.chdir")
 _CHANGING = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod")
+_ENTRIES = ("os.rename", "os.remove", "os.rmdir")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -25,6 +26,7 @@ def close_doors(hidden: Sequence[str], writable: str) -> None:
     hidden = tuple(os.path.realpath(path) for path in hidden)
     writable = os.path.realpath(writable)
     realpath, fsdecode, separator = os.path.realpath, os.fsdecode, os.sep
+    dirname, basename, join = os.path.dirname, os.path.basename, os.path.join
 
     def inside(path: str, folder: str) -> bool:
         return path == folder or path.startswith(folder + separator)
@@ -39,7 +41,11 @@ def close_doors(hidden: Sequence[str], writable: str) -> None:
         for path in paths:
             if path is None or isinstance(path, int):
                 continue  # a descriptor that is open already
-            path = realpath(fsdecode(path))
+            path = fsdecode(path)
+            if event in _ENTRIES:  # a link is itself replaced or removed, not what it leads to
+                path = join(realpath(dirname(path)), basename(path))
+            else:
+                path = realpath(path)
             if any(inside(path, folder) for folder in hidden):
                 raise PermissionError("this path is not available while grading")
             if changes and not inside(path, writable) and path != os.devnull:

@@ -30,10 +30,10 @@ def hidden_paths() -> list[str]:
     return [str(path) for path in (*teaching, *content, Path("/proc"))]
 
 
-def sandboxed(command: Sequence[str], hidden: Sequence[str] = ()) -> list[str]:
-    """The command line that runs `command` inside."""
+def sandboxed(command: Sequence[str], hidden: Sequence[str] = (), readable: Sequence[str] = ()) -> list[str]:
+    """The command line that runs `command` inside, with more that is `readable`, and without what is `hidden`."""
     line = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    visible = list(visible_paths())
+    visible = [*visible_paths(), *readable]
     for path in visible:
         line += ["--ro-bind-try", path, path]
     # Mounted over, so that it is gone although its surroundings are visible.
