@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from course.grading.command import add_check, add_grade
+from course.grading.command import _Progress, add_check, add_grade
 
 from .submissions import IMPORTS, LARGEST, LINE, MINIMISE, RIGHT, STEP, UNIT, write
 
@@ -68,3 +68,32 @@ def test_grade_writes_beside_the_folder_and_shows_progress(tmp_path, capsys):
     assert first.splitlines()[1:] == ["ann,1,2,1,2,6,6", "bob,1,0,0,0,1,6"]
     assert run("grade", tmp_path / "class", "--seed", "s", "--out", tmp_path / "again", "--jobs", 1) == 0
     assert (tmp_path / "again" / "grades.json").read_bytes() == (tmp_path / "class-grades" / "grades.json").read_bytes()
+
+
+def test_ids_and_files_elsewhere(tmp_path, capsys):
+    write(tmp_path / "class" / "ann.ipynb", *RIGHT)
+    write(tmp_path / "class" / "bob.ipynb", *RIGHT)
+    (tmp_path / "ids.csv").write_text("student,id\nann,17\n")
+    words = ["--ids", tmp_path / "ids.csv", "--csv", tmp_path / "new" / "marks.csv", "--json", tmp_path / "marks.json"]
+    assert run("grade", tmp_path / "class", *words) == 0
+    assert (tmp_path / "new" / "marks.csv").read_text().splitlines()[1:] == ["17,ann,1,2,1,2,6,6", ",bob,1,2,1,2,6,6"]
+    assert "without an id" in (told := capsys.readouterr().out) and "Every notebook ran in" in told
+    assert (tmp_path / "marks.json").exists()
+
+
+def test_no_grading_without_a_sandbox_that_is_required(tmp_path, monkeypatch, capsys):
+    from course.grading import sandbox
+
+    monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap is not installed")
+    (tmp_path / "class").mkdir()
+    assert run("grade", tmp_path / "class", "--sandbox", "required") == 2
+    assert "bubblewrap is not installed" in capsys.readouterr().err
+
+
+def test_in_a_terminal_there_is_a_bar(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress = _Progress(4)
+    for _ in range(4):
+        progress({})
+    lines = capsys.readouterr().err.split("\r")
+    assert lines[2].startswith("█" * 15 + "░" * 15 + " graded 2 of 4") and lines[-1].endswith("0 s left \n")
