@@ -157,7 +157,7 @@ def _ungraded(work: HandedIn, units: list[str], error: BaseException) -> dict:
 
 
 def _fingerprint(work: HandedIn, units: list[str], seed: str, limits: Limits) -> str:
-    told = [course.__version__, seed, units, str(limits), isolation(limits), work.remarks, work.log]
+    told: list = [course.__version__, seed, units, str(limits), isolation(limits), work.remarks, work.log]
     told.append({unit: str(cells) for unit, cells in sorted(work.cells.items())})
     digest = hashlib.sha256(json.dumps(told).encode())
     package = Path(course.__file__).parent

@@ -106,11 +106,11 @@ def hide_the_course(uses: list[str]) -> None:
     stub = types.ModuleType("course.exercises")
     for name in ("check", "require", "hint", "solution", "progress"):
         setattr(stub, name, lambda *arguments, **options: None)
-    stub.NotYet = AssertionError
+    vars(stub)["NotYet"] = AssertionError
     sys.modules["course.exercises"] = stub
     if not uses:
         sys.modules["course"] = package = types.ModuleType("course")
-        package.exercises = stub
+        vars(package)["exercises"] = stub
     sys.meta_path.insert(0, _CourseIsClosed(teaching if uses else ("course",)))
 
 

@@ -40,8 +40,8 @@ def sandboxed(command: Sequence[str], hidden: Sequence[str] = (), readable: Sequ
     emptied = [path for path in map(os.path.realpath, [*hidden_paths(), *hidden]) if _shows(path, visible)]
     for path in emptied:
         line += ["--tmpfs", path]
-    for path in _needed():
-        line += ["--ro-bind", str(path), str(path)]
+    for needed in map(str, _needed()):
+        line += ["--ro-bind", needed, needed]
     line += ["--dev", "/dev", "--size", str(HOME_BYTES), "--tmpfs", HOME, "--chdir", HOME]
     for path in [*emptied, "/dev", "/"]:
         line += ["--remount-ro", path]

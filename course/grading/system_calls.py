@@ -57,7 +57,7 @@ def refuse_system_calls() -> bool:
 
 def _steps(column: int, machine: int) -> bytes:
     """The filter as a program of the kernel's little language: code, jump if true, jump if false, operand."""
-    numbers = [pair[column] for pair in _REFUSED.values() if pair[column] is not None]
+    numbers = [number for pair in _REFUSED.values() if (number := pair[column]) is not None]
     tests = [(_AT_LEAST, _X32), *((_EQUAL, number) for number in numbers)]
     left = len(tests)
     program = [(_LOAD, 0, 0, 4), (_EQUAL, 0, left + 2, machine), (_LOAD, 0, 0, 0)]
