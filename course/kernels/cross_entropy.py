@@ -11,9 +11,9 @@ Subtracting m changes nothing on paper and keeps exp from overflowing. p is neve
 
 import math
 
-from .block import block_sum
+from .block import block_max, block_sum
 from .kernel import Kernel, cuda
-from .softmax import largest, largest_of_block, softmax, sum_of_exponentials, sum_of_exponentials_of_block
+from .softmax import largest, softmax, sum_of_exponentials, threads_exponentials, threads_largest
 
 # --- formulas ---------------------------------------------------------------------------------------------------
 
@@ -96,8 +96,8 @@ def cross_entropy_cuda(z, y, w, smoothing, classes, ignore, loss, total, m, s, w
         return
     zero = type(classes)(0)
     columns = z.shape[1]
-    top = largest_of_block(z, i)
-    spread = sum_of_exponentials_of_block(z, i, top)
+    top = block_max(threads_largest(z, i))
+    spread = block_sum(threads_exponentials(z, i, top))
     log_spread = math.log(spread)
     target = y[i]
     cost = weight = zero

@@ -102,8 +102,8 @@ def softmax_cuda(z, p):
     i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if i >= z.shape[0]:
         return
-    top = largest_of_block(z, i)
-    s = sum_of_exponentials_of_block(z, i, top)
+    top = block_max(threads_largest(z, i))
+    s = block_sum(threads_exponentials(z, i, top))
     for k in range(thread, z.shape[1], threads):
         p[i, k] = softmax(z[i, k], top, s)
 
@@ -112,8 +112,8 @@ def log_softmax_cuda(z, log_p):
     i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if i >= z.shape[0]:
         return
-    top = largest_of_block(z, i)
-    log_s = math.log(sum_of_exponentials_of_block(z, i, top))
+    top = block_max(threads_largest(z, i))
+    log_s = math.log(block_sum(threads_exponentials(z, i, top)))
     for k in range(thread, z.shape[1], threads):
         log_p[i, k] = log_softmax(z[i, k], top, log_s)
 
@@ -142,20 +142,23 @@ def log_softmax_gradient_cuda(g, log_p, dz):
         dz[i, k] = log_softmax_gradient(g[i, k], log_p[i, k], total)
 
 
-def largest_of_block(z, i):
-    """m of row i, worked out by all threads of the block together."""
+# `block_sum` and `block_max` are called by kernels alone: reached by two ways, their shared memory is defined twice.
+
+
+def threads_largest(z, i):
+    """The largest of what one thread looks at of row i."""
     top = z[i, 0]
     for k in range(cuda.threadIdx.x, z.shape[1], cuda.blockDim.x):
         top = maximum(top, z[i, k])
-    return block_max(top)
+    return top
 
 
-def sum_of_exponentials_of_block(z, i, m):
-    """s of row i, worked out by all threads of the block together."""
+def threads_exponentials(z, i, m):
+    """What one thread adds to s of row i."""
     s = type(m)(0)
     for k in range(cuda.threadIdx.x, z.shape[1], cuda.blockDim.x):
         s += exp(z[i, k] - m)
-    return block_sum(s)
+    return s
 
 
 # --- kernels ----------------------------------------------------------------------------------------------------
