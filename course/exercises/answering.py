@@ -42,6 +42,7 @@ class Answer:
     printed: str = ""
     raised: Raised | None = None
     stopped: str = ""  # "time", "died" or "protocol" where there was no answer at all
+    seconds: float = 0.0  # that the call took
     library: tuple[str, ...] = ()  # functions of the library that were called though the exercise does not allow it
 
 
@@ -80,6 +81,7 @@ class FunctionAnswerer:
     def __init__(self, function: Callable, parameters: Sequence[str], uses: Sequence[str] = (), seconds: float = 2.0):
         self.function, self.parameters, self.uses, self.seconds = function, tuple(parameters), tuple(uses), seconds
         self._left = 5 * seconds
+        self._took = 0.0  # by the latest call
 
     @cached_property
     def _kernels(self) -> list[str]:
@@ -103,7 +105,8 @@ class FunctionAnswerer:
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             value, raised, stopped, library = self._call(given)
         self._left -= time.monotonic() - started
-        return Answer(value, _written(self.parameters, given, arguments), output.text, raised, stopped, library)
+        written = _written(self.parameters, given, arguments)
+        return Answer(value, written, output.text, raised, stopped, self._took, library)
 
     def _call(self, given: tuple) -> tuple[object, Raised | None, str, tuple[str, ...]]:
         library: list[str] = []
@@ -113,7 +116,9 @@ class FunctionAnswerer:
                 warnings.simplefilter("ignore")
                 try:
                     with library_calls(self.uses) as library:
+                        started = time.perf_counter()
                         value = self.function(*given)
+                        self._took = time.perf_counter() - started
                     library += self._kernels
                     return plain(value), None, "", tuple(library)
                 except (TooLong, KeyboardInterrupt):

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, configuration, find, given, seed, set
 
 from course.exercises.answering import Answer, Answerer, trusted_answer
 from course.exercises.compare import difference
+from course.exercises.contest import fault_in_contest
 from course.exercises.diagnose import Fault, fault, fault_before_calling
 from course.exercises.specification import Exercise, Misconception
 from course.exercises.values_as_text import as_text, both_as_text
@@ -57,6 +58,8 @@ def examine(exercise: Exercise, answerer: Answerer, seed: int = 0, shrink: bool 
                 failures = failures[-1:]
                 break
     if not failures:
+        if exercise.contest and (found := fault_in_contest(exercise, answerer)):
+            return Verdict(exercise.name, found.outcome, found.name, found.message)
         return Verdict(exercise.name, PASSED, cases=len(cases))
     first = failures[0]
     if first.fault.final:

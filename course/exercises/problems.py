@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course import threads as threads_of_cuda
+
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
@@ -58,4 +60,26 @@ class GradientOf:
         return f"the gradient of J(θ) = {self.problem}"
 
 
-PROBLEMS = {kind.__name__: kind for kind in (Quadratic, LogCosh, GradientOf)}
+@dataclass(frozen=True)
+class Launch:
+    """launch(kernel, blocks, threads, *arguments) runs a CUDA kernel, thread by thread, and raises what is wrong."""
+
+    def __call__(self, kernel, blocks, threads, *arguments) -> None:
+        threads_of_cuda.launch(kernel, blocks, threads, *arguments)
+
+    def __str__(self) -> str:
+        return "kernel[blocks, threads](…), watched"
+
+
+@dataclass(frozen=True)
+class ParallelFor:
+    """parallel_for(body, n, *arguments) calls body(i, *arguments) as `prange` may; iterations that meet raise."""
+
+    def __call__(self, body, count, *arguments) -> None:
+        threads_of_cuda.parallel_for(body, count, *arguments)
+
+    def __str__(self) -> str:
+        return "for i in prange(n): body(i, …), watched"
+
+
+PROBLEMS = {kind.__name__: kind for kind in (Quadratic, LogCosh, GradientOf, Launch, ParallelFor)}

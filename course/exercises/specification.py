@@ -40,6 +40,19 @@ class Misconception:
     function: Callable
 
 
+@dataclass(frozen=True)
+class Contest:
+    """A function that is right must also be fast: `ratio` times as fast as `lines`, called with `arguments()`.
+
+    The solution exceeds the ratio at least twice over and the best of several tries counts, so noise fails no right
+    answer.
+    """
+
+    lines: Callable
+    arguments: Callable[[], tuple]
+    ratio: float
+
+
 @dataclass(eq=False)
 class Exercise:
     """One function that a student writes. `reference` carries its name, its parameters and its statement."""
@@ -52,6 +65,7 @@ class Exercise:
     uses: Sequence[str] = ()  # what of `course` the function may call, such as "course.nn.Linear"
     tolerance: Tolerance = Tolerance()
     seconds: float = 2.0  # for one call
+    contest: Contest | None = None  # for a function that must also be fast
     indistinguishable: str = ""  # which mistakes no case can tell apart, and why
     misconceptions: list[Misconception] = field(default_factory=list)
 

@@ -28,7 +28,7 @@ def defined_in(path: Path) -> dict:
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             tree = ast.parse("".join(cell["source"]))
-            kept = [node for node in tree.body if isinstance(node, ast.Import | ast.FunctionDef)]
+            kept = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)]
             exec(compile(ast.Module(kept, []), str(path), "exec"), names)
     return names
 
