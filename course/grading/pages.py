@@ -29,7 +29,7 @@ code, pre { font: .9em/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "Deja
   margin: 0 0 .9rem; overflow-x: auto }
 .exercise code { background: none } .exercise td { padding-left: .75rem }
 .scroll { overflow-x: auto }
-table.wide { border-collapse: collapse; width: 100% }
+table.wide { border-collapse: collapse; width: 100%; min-width: 44rem }
 .wide th, .wide td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0;
   border-bottom: 1px solid var(--line) }
 .wide thead th { color: var(--quiet); font-weight: 600; font-size: .875rem }
@@ -69,13 +69,14 @@ def class_page(results: list[dict], units: list[str], lines: list[dict]) -> str:
         f"<p>{_bar(reached, possible)}<strong class='number'>{_percent(reached, possible)}</strong> of all points</p>",
         "<h2>Exercises</h2>",
         _table(
+            "Exercises",
             ["Exercise", "Passed", "Attempts (median)", "What went wrong, most frequent first"],
             (_exercise_row(line) for line in lines),
         ),
         "<p class='quiet'>Attempts are counted in the students' own logs (<code>progress.jsonl</code>), where they "
         "handed them in.</p>",
         "<h2>Students</h2>",
-        _table(["Student", "Points", "To know"], (_student_row(result) for result in results)),
+        _table("Students", ["Student", "Points", "To know"], (_student_row(result) for result in results)),
         "<h2>How it was graded</h2>",
         *(f"<p>{_text(isolation)}</p>" for isolation in sorted({result["isolation"] for result in results})),
     ]
@@ -130,11 +131,12 @@ def _page(title: str, parts: list[str]) -> str:
     )
 
 
-def _table(heads: list[str], rows: Iterable[str]) -> str:
+def _table(label: str, heads: list[str], rows: Iterable[str]) -> str:
+    """A table that scrolls sideways by itself where it is wider than the window, by keyboard too."""
     head = "".join(f"<th scope='col'>{_text(name)}</th>" for name in heads)
     body = "\n".join(rows)
-    return (f"<div class='scroll' tabindex='0'><table class='wide'><thead><tr>{head}</tr></thead>\n"
-            f"<tbody>\n{body}\n</tbody></table></div>")  # fmt: skip
+    return (f"<div class='scroll' role='region' aria-label='{label}' tabindex='0'><table class='wide'>"
+            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>")  # fmt: skip
 
 
 def _bar(part: int, whole: int) -> str:
