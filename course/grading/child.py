@@ -12,7 +12,6 @@ import sys
 import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -60,7 +59,7 @@ class Child:
     one: what a function does costs its own exercise only. In all it is waited for no longer than `wall_seconds`.
     """
 
-    _alive: weakref.WeakSet[Child] = weakref.WeakSet()
+    _alive: set[Child] = set()
 
     def __init__(self, cells: Sequence[str], limits: Limits = DEFAULT, uses: Sequence[str] = (), hidden=()):
         self.limits = limits
@@ -158,6 +157,8 @@ class Child:
             )
         self._channel = Channel(ours)
         self._alive.add(self)
+        if not may_start.is_set():  # interrupted in this moment
+            self._kill()
 
     def _send_task(self) -> None:
         task = {
