@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from ..ops.linear import linear_relu
 from ..tensor import Tensor
@@ -286,9 +287,10 @@ class ModuleDict(Module):
         if not isinstance(values, Iterable):
             raise TypeError(f"{type(self).__name__}.update should be called with an iterable of key/value pairs, but "
                             f"got {type(values).__name__}")
-        for i, pair in enumerate(values.items() if isinstance(values, Mapping | ModuleDict) else values):
+        pairs: Any = values.items() if isinstance(values, Mapping | ModuleDict) else values
+        for i, pair in enumerate(pairs):
             what = f"{type(self).__name__} update sequence element #{i}"
-            if not isinstance(pair, Iterable):
+            if not hasattr(pair, "__iter__"):
                 raise TypeError(f"{what} should be Iterable; is {type(pair).__name__}")
             if len(pair) != 2:
                 raise ValueError(f"{what} has length {len(pair)}; 2 is required")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from ..creation import empty
 from ..ops.convolution import margins_of, sizes
@@ -17,7 +18,7 @@ class _Conv(Module):
     """What Conv1d and Conv2d share; `dims` is 1 or 2, `function` the functional form."""
 
     dims: int
-    function = None
+    function: Callable
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size, stride=1, padding=0, dilation=1,
                  groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device=None, dtype=None):
@@ -103,7 +104,7 @@ class Conv2d(_Conv):
 class _Pool(Module):
     """The base of the pooling layers: the arguments of `function` become attributes, `shown` says which are printed."""
 
-    function = None
+    function: Callable
     shown = "kernel_size={kernel_size}, stride={stride}, padding={padding}"
 
     def forward(self, input):

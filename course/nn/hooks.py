@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from ..autograd import Function, Variable
 from ..tensor import RemovableHandle
 
 
-def register(hooks: dict, hook, prepend: bool) -> RemovableHandle:
+def register(hooks: OrderedDict, hook, prepend: bool) -> RemovableHandle:
     """Add a hook behind the others, or in front of them."""
     handle = RemovableHandle(hooks, hook)
     if prepend:

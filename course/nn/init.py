@@ -49,7 +49,7 @@ def fans(tensor: Tensor) -> tuple[int, int]:
 # --- the same everywhere, or a pattern --------------------------------------------------------------------------------
 
 
-@no_grad
+@no_grad()
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Every element `val`."""
     return tensor.fill_(val)
@@ -65,14 +65,14 @@ def ones_(tensor: Tensor) -> Tensor:
     return constant_(tensor, 1.0)
 
 
-@no_grad
+@no_grad()
 def eye_(tensor: Tensor) -> Tensor:
     """The identity: a linear layer hands on as many of its inputs as it has outputs."""
     _need_dims(tensor, 2)
     return tensor.copy_(Tensor(np.eye(*tensor.shape)))
 
 
-@no_grad
+@no_grad()
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """The identity for convolutions: a 1 in the middle of filter d for channel d, in each group, zeros elsewhere."""
     _need_dims(tensor, 3, 4, 5)
@@ -90,19 +90,19 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 # --- random ---------------------------------------------------------------------------------------------------------
 
 
-@no_grad
+@no_grad()
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator=None) -> Tensor:
     """Even spread over [a, b)."""
     return tensor.uniform_(a, b, generator)
 
 
-@no_grad
+@no_grad()
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator=None) -> Tensor:
     """Normal distribution."""
     return tensor.normal_(mean, std, generator)
 
 
-@no_grad
+@no_grad()
 def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0,
                   generator=None) -> Tensor:
     """Normal distribution without what lies outside [a, b]: drawn anew until it lies inside.
@@ -170,7 +170,7 @@ def _kaiming_std(tensor, a, mode, nonlinearity):
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
-@no_grad
+@no_grad()
 def orthogonal_(tensor: Tensor, gain: float = 1, generator=None) -> Tensor:
     """A matrix whose rows (or columns, where it has fewer) have length `gain` and are at right angles.
 
@@ -188,7 +188,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator=None) -> Tensor:
     return tensor.copy_(Tensor((q.T if wide else q).reshape(tensor.shape))).mul_(gain)
 
 
-@no_grad
+@no_grad()
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator=None) -> Tensor:
     """Normal distribution with the share `sparsity` of each column set to 0 (Martens, 2010)."""
     _need_dims(tensor, 2)

@@ -133,7 +133,8 @@ class Embedding(Module):
         """An embedding whose table is given; it does not learn unless freeze=False."""
         if embeddings.ndim != 2:
             raise AssertionError(f"Embeddings parameter is expected to be 2-dimensional, given {embeddings.ndim}-D")
-        return cls(*embeddings.shape, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
+        things, numbers = embeddings.shape
+        return cls(things, numbers, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
 
     def reset_parameters(self) -> None:
         """Draw the table anew."""

@@ -12,7 +12,7 @@ class _Pad(Module):
 
     dims = 2
     mode = "constant"
-    value = 0
+    value: float = 0
 
     def __init_subclass__(cls, **fixed):
         super().__init_subclass__()

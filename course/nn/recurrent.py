@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 
 from ..autograd import check_tensors
 from ..creation import empty
@@ -22,8 +23,8 @@ class _Recurrent(Module):
     """What cells and layers share: their parameters, and how a step is taken with them."""
 
     gates = 1  # how many numbers each hidden unit needs
-    state = ("h",)  # what is carried from step to step
-    step = None  # of ops/recurrent.py
+    state: tuple[str, ...] = ("h",)  # what is carried from step to step
+    step: Callable  # of ops/recurrent.py
 
     def _new_parameters(self, inputs, suffix, bias, **options):
         """W_ih, W_hh and, if asked for, b_ih and b_hh, each under its name with `suffix`."""

@@ -64,7 +64,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     return _embedding(weight, index, padding_idx, share if share is None else share.astype(weight._array.dtype))
 
 
-@no_grad
+@no_grad()
 def _shorten(weight, index, max_norm, norm_type):
     """Scale the rows of `weight` that are looked up to a length of at most `max_norm`, in place."""
     rows = np.unique(index)

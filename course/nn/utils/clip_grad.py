@@ -18,7 +18,7 @@ def _gradients(parameters) -> list[Tensor]:
     return [p.grad for p in _list(parameters) if p.grad is not None]
 
 
-@no_grad
+@no_grad()
 def get_total_norm(tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach=None) -> Tensor:
     """‖t‖_p of all numbers of all tensors, as if they stood in one row: (Σ |t|^p)^(1/p); p = inf is the largest |t|.
 
@@ -37,7 +37,7 @@ def get_total_norm(tensors, norm_type: float = 2.0, error_if_nonfinite: bool = F
     return total
 
 
-@no_grad
+@no_grad()
 def clip_grads_with_norm_(parameters, max_norm: float, total_norm: Tensor, foreach=None) -> None:
     """g ← g · min(1, max_norm / (total_norm + 10⁻⁶)) for all gradients g, in place."""
     scale = clamp(float(max_norm) / (total_norm + 1e-6), max=1.0)
@@ -58,7 +58,7 @@ def clip_grad_norm_(parameters, max_norm: float, norm_type: float = 2.0, error_i
     return total
 
 
-@no_grad
+@no_grad()
 def clip_grad_value_(parameters, clip_value: float, foreach=None) -> None:
     """g ← min(max(g, −clip_value), clip_value) for each number g of all gradients, in place."""
     bound = float(clip_value)
