@@ -254,12 +254,13 @@ def _answer(reply: dict, exercise: Exercise) -> Answer:
     if raised is not None:
         words = {name: _repeatable(_checked(raised[name], str)) for name in ("type", "message", "source")}
         raised = Raised(**words, line=_checked(raised["line"], int, type(None)))
+    late = reply["stopped"] == "time"
     return Answer(
         value=reply["value"],
         wrote=tuple(name for name in exercise.parameters if name in _checked(reply["wrote"], tuple)),
-        printed=_repeatable(_checked(reply["printed"], str), 600),
+        printed="" if late else _repeatable(_checked(reply["printed"], str), 600),  # how far it came differs
         raised=raised,
-        stopped="time" if reply["stopped"] == "time" else "",
+        stopped="time" if late else "",
         seconds=_checked(reply["seconds"], float),
         library=tuple(_checked(name, str)[:200] for name in _checked(reply["library"], tuple)[:5]),
     )
