@@ -4,7 +4,7 @@ Each operation, layer, loss and optimiser has PyTorch's name, meaning and number
 source: the formulas are in `course/kernels`, the derivative rules beside the operations in `course/ops`.
 """
 
-from . import autograd, cuda, datasets, nn, optim, random, return_types, utils
+from . import autograd, cuda, datasets, metrics, nn, optim, random, return_types, transforms, utils
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .creation import (
     BoolTensor,
@@ -121,6 +121,7 @@ from .ops.elementwise import (
     where,
     xlogy,
 )  # fmt: skip
+from .ops.distances import cosine_similarity, pairwise_distance
 from .ops.indexing import gather, index_select, masked_fill, masked_select, nonzero, scatter, scatter_add
 from .ops.linear import addmm, bmm, dot, matmul, mm, mv, outer
 from .ops.reduction import (

@@ -522,7 +522,7 @@ class enable_grad(_Recording):
 class inference_mode(_Recording):
     """`no_grad` under the name for programs that only predict; `inference_mode(False)` changes nothing.
 
-    PyTorch also refuses to use what was made inside on the tape later; here it is an ordinary tensor.
+    Differs from PyTorch: what was made inside is an ordinary tensor, which may be used on the tape later.
     """
 
     recording = False

@@ -122,7 +122,10 @@ default_generator = Generator()
 
 
 def manual_seed(seed: int) -> Generator:
-    """Start the course's random stream anew. The numbers that follow are PyTorch's for the same seed."""
+    """Start the course's random stream anew. The numbers that follow are PyTorch's for the same seed.
+
+    Differs from PyTorch: there is one stream for all devices, PyTorch's of the CPU.
+    """
     return default_generator.manual_seed(seed)
 
 

@@ -36,6 +36,7 @@ def save(obj, f) -> None:
 
     Atomic: the old file stays whole until the new one is. Raises TypeError for anything else inside, such as a whole
     module: save its `state_dict()`.
+    Differs from PyTorch: the file is a zip of .npy arrays and JSON, never a pickle.
     """
     if hasattr(f, "write"):
         _write(obj, f)
@@ -58,6 +59,7 @@ def load(f, map_location=None):
 
     Args: map_location: the device for all tensors; by default the CPU.
     Raises FileNotFoundError where there is no file; LoadError for a file that is truncated, foreign or damaged.
+    Differs from PyTorch: only what the course's `save` wrote is read; nothing in a file is ever run.
     """
     try:
         with zipfile.ZipFile(f) as archive:

@@ -127,11 +127,13 @@ class Tensor(Variable):
 
     # --- out of tensors -----------------------------------------------------------------------------------------
 
-    def numpy(self) -> np.ndarray:
-        """The elements as a NumPy array that shares memory with the tensor.
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The elements as a NumPy array that shares memory with the tensor; `force` detaches and fetches it first.
 
         Raises RuntimeError for a tensor that requires a gradient: NumPy would not record what is done to it.
         """
+        if force:
+            return self.detach().cpu().numpy()
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self.device.type != "cpu":
@@ -319,6 +321,19 @@ class Tensor(Variable):
     def bool(self) -> Tensor:
         """False where the element is 0, else True."""
         return self.to(dtypes.bool)
+
+    @property
+    def is_cuda(self) -> builtins.bool:
+        """Whether the elements lie on a GPU."""
+        return self.device.type == "cuda"
+
+    def type_as(self, other) -> Tensor:
+        """This tensor with the dtype of another."""
+        return self.to(other.dtype)
+
+    def pin_memory(self) -> Tensor:
+        """This tensor. Differs from PyTorch: memory is never pinned."""
+        return self
 
     def cpu(self) -> Tensor:
         """On the CPU."""

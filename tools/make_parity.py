@@ -20,8 +20,10 @@ SECTIONS = {  # title -> where it lives, below `course` and below `torch`
     "Functions": "", "Tensor": "Tensor", "Autograd": "autograd", "Modules": "nn", "Functional": "nn.functional",
     "Initialisation": "nn.init", "Training helpers": "nn.utils", "Optimisers": "optim",
     "Learning-rate schedules": "optim.lr_scheduler", "Data": "utils.data", "CUDA": "cuda",
+    "Losses that PyTorch lacks": "nn.losses_beyond_pytorch", "The documents' optimisers": "optim.documents",
+    "Datasets": "datasets", "Transforms": "transforms", "Metrics": "metrics",
 }  # fmt: skip
-CLASSES_ONLY = {"nn", "optim", "optim.lr_scheduler", "utils.data"}
+CLASSES_ONLY = {"nn", "optim", "optim.lr_scheduler", "utils.data", "nn.losses_beyond_pytorch", "optim.documents"}
 
 
 def place(package, path):
@@ -33,19 +35,27 @@ def place(package, path):
 
 
 def public_names(package, path):
-    """What a user may call there: no modules, no private names, nothing that was only imported for inner use."""
+    """What a user may call or ask for there: no modules and no private names."""
     where = place(package, path)
     names = {}
     for name in sorted(set(dir(where)) if where is not None else ()):
         value = inspect.getattr_static(where, name)
         if isinstance(value, staticmethod | classmethod):
             value = value.__func__
-        if name.startswith("_") or inspect.ismodule(value) or not (callable(value) or isinstance(value, property)):
+        asked = isinstance(value, property) or inspect.isgetsetdescriptor(value)
+        if name.startswith("_") or inspect.ismodule(value) or not (callable(value) or asked):
             continue
         if path in CLASSES_ONLY and not inspect.isclass(value):
             continue
         names[name] = value
     return names
+
+
+def course_names(path, theirs):
+    """The course's public names there: PyTorch's, and those of its own that were not imported for inner use."""
+    own = f"course.{path}"
+    return {name: value for name, value in public_names("course", path).items()
+            if name in theirs or (getattr(value, "__module__", None) or "").startswith(own) and path != "Tensor"}
 
 
 def store_pytorch_names():
@@ -71,9 +81,7 @@ def table() -> str:
         "difference that is told, if any; *ours* marks names that only the course has.", "",
     ]  # fmt: skip
     for title, path in SECTIONS.items():
-        names = public_names("course", path)
-        if not names:
-            continue
+        names = course_names(path, theirs[path])
         both = [n for n in names if n in theirs[path]]
         lines += [
             f"## {title}", "",
@@ -92,4 +100,4 @@ if __name__ == "__main__":
     if "--names" in sys.argv:
         store_pytorch_names()
     else:
-        TABLE.write_text(table())
+        TABLE.write_text(table(), encoding="utf-8")

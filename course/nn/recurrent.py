@@ -254,6 +254,7 @@ class LSTM(_Layers):
     Shapes: x (time, batch, input_size) → out (time, batch, directions · hidden_size); h and c (layers · directions,
     batch, hidden_size). Without a batch: (time, input_size) and (layers · directions, hidden_size).
     Parameters: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, with `_reverse` for the second direction, then _l1.
+    Differs from PyTorch: there are no packed sequences and no proj_size.
     """
 
     gates, state, step = 4, ("h", "c"), staticmethod(lstm_step)

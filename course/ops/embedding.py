@@ -38,7 +38,8 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
 
     Args: padding_idx: a row that gets no gradient; max_norm: rows that are looked up and longer than this are first
     shortened to it, in the table itself, by their norm of order `norm_type`; scale_grad_by_freq: the gradient of a row
-    is divided by how often it was looked up. `sparse` gradients are no part of the course.
+    is divided by how often it was looked up.
+    Differs from PyTorch: `sparse` gradients are refused.
     Shapes: input (…) of integers, weight (rows, columns), result (…, columns).
     Raises IndexError for a row that does not exist, RuntimeError for numbers that are no integers.
     """

@@ -531,6 +531,14 @@ def _training(dtype):
 CASES["training[float64]"], CASES["training[float32]"] = _training("float64"), _training("float32")
 
 
+@case
+def asked_of_a_tensor(torch):
+    x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    y = torch.tensor([3])
+    return {"forced": (x * 2).numpy(force=True), "cuda": str(x.is_cuda), "type_as": y.type_as(x),
+            "cosine": torch.cosine_similarity(x, 3 * x), "distance": torch.pairwise_distance(x, 3 * x)}
+
+
 # --- printing -------------------------------------------------------------------------------------------------------
 
 
