@@ -58,6 +58,7 @@ from .dtype import (
     uint8,
 )  # fmt: skip
 from .ops.activations import log_softmax, softmax
+from .ops.distances import cosine_similarity, pairwise_distance
 from .ops.elementwise import (
     abs,
     add,
@@ -121,7 +122,6 @@ from .ops.elementwise import (
     where,
     xlogy,
 )  # fmt: skip
-from .ops.distances import cosine_similarity, pairwise_distance
 from .ops.indexing import gather, index_select, masked_fill, masked_select, nonzero, scatter, scatter_add
 from .ops.linear import addmm, bmm, dot, matmul, mm, mv, outer
 from .ops.reduction import (

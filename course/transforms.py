@@ -35,6 +35,26 @@ class Compose:
         return "Compose(\n" + "".join(f"    {t}\n" for t in self.transforms) + ")"
 
 
+class ToTensor:
+    """An array of bytes (height, width) or (height, width, channels) as float32 (channels, height, width) from 0 to 1.
+
+    Other arrays keep their type; a tensor stays as it is: the course's datasets give tensors already.
+    """
+
+    def __call__(self, x):
+        if isinstance(x, Tensor):
+            return x
+        array = np.asarray(x)
+        if array.ndim not in (2, 3):
+            raise ValueError(f"ToTensor takes images of 2 or 3 dimensions, given an array of shape {array.shape}")
+        array = array[None] if array.ndim == 2 else np.moveaxis(array, -1, 0)
+        scaled = array / np.float32(255) if array.dtype == np.uint8 else array
+        return Tensor(np.ascontiguousarray(scaled))
+
+    def __repr__(self):
+        return "ToTensor()"
+
+
 class Normalize:
     """(x − mean) / std for each channel."""
 
@@ -56,6 +76,8 @@ class RandomHorizontalFlip:
     """The image mirrored left to right, with probability p."""
 
     def __init__(self, p: float = 0.5):
+        if not 0 <= p <= 1:
+            raise ValueError(f"p is a probability, from 0 to 1, given {p}")
         self.p = p
 
     def __call__(self, x):
@@ -72,6 +94,8 @@ class RandomCrop:
     def __init__(self, size: int | tuple[int, int], padding: int = 0):
         self.size = (size, size) if isinstance(size, int) else tuple(size)
         self.padding = padding
+        if min(*self.size, padding + 1) < 1:
+            raise ValueError(f"RandomCrop needs sizes of 1 or more and no negative padding, given {size} and {padding}")
 
     def __call__(self, x):
         array = _image(x, "RandomCrop")._array

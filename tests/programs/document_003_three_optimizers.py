@@ -1,4 +1,4 @@
-"""Document 003, code 4.1 to 4.3: a network for 28 x 28 images, by SGD, with momentum, by Adam; its loader is missing."""
+"""Document 003, code 4.1 to 4.3: a network for 28 x 28 images, by SGD, momentum and Adam; its loader is missing."""
 
 import torch
 import torch.optim as optim
