@@ -173,8 +173,11 @@ class Operation:
                 arrays = self.promote(arrays)
             out = self.forward(*arrays)
         except ValueError as error:
-            shapes = " and ".join(str(tuple(a.shape)) for a in arrays if hasattr(a, "shape"))
-            raise RuntimeError(f"{self.called}(): tensors of shapes {shapes} do not fit together ({error})") from None
+            shapes = [tuple(a.shape) for a in arrays if hasattr(a, "shape")]
+            together = " and ".join(map(str, shapes))
+            why = _first_misfit(shapes) if self.promote is not None else ""
+            raise RuntimeError(
+                f"{self.called}(): tensors of shapes {together} do not fit together: {why or error}") from None
         except TypeError as error:
             raise TypeError(f"{self.called}(): {error}") from None
         if self.keeps:
@@ -236,6 +239,17 @@ def numpys_names(function: Callable[P, T]) -> Callable[P, T]:
         return function(*args, **(_renamed(kwargs, names) if kwargs else kwargs))
 
     return called
+
+
+def _first_misfit(shapes) -> str:
+    """Which sizes cannot be broadcast, if any. Shapes are compared from their ends; a 1 fits every size."""
+    for back, sizes in enumerate(itertools.zip_longest(*[shape[::-1] for shape in shapes], fillvalue=1), 1):
+        unlike = list(dict.fromkeys(n for n in sizes if n != 1))
+        if len(unlike) > 1:
+            dimension = max(map(len, shapes)) - back
+            return (f"The size of tensor a ({unlike[0]}) must match the size of tensor b ({unlike[1]}) at "
+                    f"non-singleton dimension {dimension} (sizes are compared from the right; a 1 fits every size)")
+    return ""
 
 
 def check_tensors(function: str, **arguments) -> None:

@@ -108,6 +108,8 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False):
         super().__init__()
+        if isinstance(p, bool) or not isinstance(p, int | float):
+            raise TypeError(f"{type(self).__name__}: p is a probability, a number from 0 to 1, given {p!r}")
         if not 0 <= p <= 1:
             raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
         self.p, self.inplace = p, inplace

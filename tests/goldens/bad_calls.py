@@ -48,7 +48,10 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "vectors that do not fit": (lambda t: f32(t, 3) @ f32(t, 4), "(3 and 4)"),
     "batches that do not fit": (lambda t: f32(t, 2, 2, 3) @ f32(t, 4, 3, 2), "do not fit together"),
     "product of numbers": (lambda t: t.tensor(1.0) @ t.tensor(2.0), "at least 1D"),
-    "sum of unlike shapes": (lambda t: f32(t, 2, 3) + f32(t, 4), "(2, 3) and (4,) do not fit together"),
+    "sum of unlike shapes": (
+        lambda t: f32(t, 2, 3) + f32(t, 4), "(2, 3) and (4,) do not fit together: The size of tensor a (3) must match "
+        "the size of tensor b (4) at non-singleton dimension 1"),
+    "a probability that is a word": (lambda t: t.nn.Dropout("much"), "a number from 0 to 1"),
     "where with unlike shapes": (lambda t: t.where(f32(t, 2) > 0, f32(t, 3), f32(t, 2)), "do not fit together"),
     "mse of unlike shapes": (lambda t: t.nn.MSELoss()(f32(t, 3), f32(t, 4)), "(3,) and (4,)"),
     "reshape to another size": (lambda t: f32(t, 6).reshape(4), "shape '[4]' is invalid for input of size 6"),
