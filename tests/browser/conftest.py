@@ -1,7 +1,7 @@
 """A real JupyterLab in a real browser.
 
 No browser is downloaded: the one on this machine is driven. Where it or playwright is missing, these tests are skipped
-and say so, unless COURSE_BROWSER=required, which makes that a failure.
+and say so, unless COURSE_BROWSER=required (or =all, for every lesson), which makes that a failure.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Server:
 
 def missing(what: str):
     message = f"{what}: the browser tests cannot run (pip install 'course[browser]', apt install chromium)"
-    if os.environ.get("COURSE_BROWSER") == "required":
+    if os.environ.get("COURSE_BROWSER") in ("required", "all"):
         pytest.fail(message)
     pytest.skip(message)
 
