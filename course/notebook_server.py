@@ -182,7 +182,7 @@ def _refused(port: int) -> str | None:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
-        return error.strerror
+        return os.strerror(error.errno or 0)
     return None
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from .methods import newest
-from .style import GREY, LOOKS_OF_LINES, panels
+from .style import GREY, LOOKS_OF_LINES, legend_above, panels
+from .text import plain
 
 
 class Curves:
@@ -32,7 +33,7 @@ class Curves:
         self.x_label, self.y_label, self.x, self.y = x_label, y_label, x, y
         self.y_scale, self.title = y_scale, title
         self.still = still if isinstance(still, Mapping) else {"": still} if still else {}
-        self.alt = alt or f"{title or y_label} against {x_label}."
+        self.alt = alt or plain(f"{title or y_label} against {x_label}.")
 
     def draw(self, fig) -> None:
         (ax,) = panels(fig, 1)
@@ -46,7 +47,7 @@ class Curves:
             (self._arrows[name],) = ax.plot([], [], linestyle="", marker="^", markersize=11, color=look["color"],
                                             markeredgecolor="white", clip_on=False, zorder=5, animated=True)
         if any(self.names) or any(self.still):
-            ax.legend()
+            legend_above(fig, ax)
 
     def move(self, **values) -> str:
         curves = newest(self.function)(**values)

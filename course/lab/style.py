@@ -58,6 +58,9 @@ LOOK = {
 }
 
 
+LETTERS_PER_INCH = 12  # of a legend
+
+
 def use() -> None:
     """Give every matplotlib figure of this process the course's look. Importing `course.lab` does it."""
     matplotlib.rcParams.update(LOOK)  # type: ignore[arg-type]
@@ -86,3 +89,11 @@ def panels(fig: Figure, count: int, **ratios):
     width, height = fig.get_size_inches()
     axes = fig.subplots(1, count, squeeze=False, **ratios) if width > height else fig.subplots(count, 1, squeeze=False)
     return list(axes.flat)
+
+
+def legend_above(fig: Figure, ax) -> None:
+    """The names of an axes' lines in rows above it, where they cover nothing, in the live picture and in narrow ones."""
+    handles, names = ax.get_legend_handles_labels()
+    widest = max(map(len, names)) + 5  # letters, the line in front of a name counted
+    columns = max(1, min(len(names), int(fig.get_figwidth() * LETTERS_PER_INCH / widest)))
+    fig.legend(handles, names, loc="outside upper left", ncols=columns, frameon=False)
