@@ -1,5 +1,5 @@
 """What a student calls: check an answer, take a hint, read the solution, see the progress."""
 
-from course.exercises.notebook import NotYet, check, hint, progress, require, solution
+from course.exercises.notebook import NotYet, check, hint, picture, progress, require, solution
 
-__all__ = ["NotYet", "check", "hint", "progress", "require", "solution"]
+__all__ = ["NotYet", "check", "hint", "picture", "progress", "require", "solution"]

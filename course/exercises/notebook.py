@@ -43,6 +43,14 @@ def hint(function: Callable | str) -> None:
     show(note_shown(of, exercise.name, exercise.hints[number - 1]))
 
 
+def picture(function: Callable) -> None:
+    """Shows what each thread of your CUDA kernel reads and writes, beside what each thread should."""
+    from course.exercises.thread_pictures import show_threads
+
+    exercise, unknown = _exercise(function, called=True)
+    show(unknown) if unknown else show_threads(exercise, function)
+
+
 def solution(function: Callable | str, anyway: bool = False) -> None:
     """Shows the solution once you have passed; `anyway=True` shows it before, and your progress remembers that."""
     from course.exercises.solutions import solution_source

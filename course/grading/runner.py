@@ -104,7 +104,7 @@ def hide_the_course(uses: list[str]) -> None:
         del sys.modules[name]
     teaching = ("course.exercises", "course.grading", "course.lab", "course.cli", "course.progress")
     stub = types.ModuleType("course.exercises")
-    for name in ("check", "require", "hint", "solution", "progress"):
+    for name in ("check", "require", "hint", "picture", "solution", "progress"):
         setattr(stub, name, lambda *arguments, **options: None)
     vars(stub)["NotYet"] = AssertionError
     sys.modules["course.exercises"] = stub

@@ -19,11 +19,12 @@ from .quizzes import quiz
 from .style import panels, subplots
 from .surfaces import Bowl, NoisyValley, Parabola, Rosenbrock, Saddle, Surface
 from .text import number
+from .threads import Threads, draw_threads
 from .training import progress_bar, training_curve
 
 __all__ = [
-    "Bowl", "Curves", "Descent", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Surface", "choice",
-    "draw_graph", "explore",
+    "Bowl", "Curves", "Descent", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Surface", "Threads", "choice",
+    "draw_graph", "draw_threads", "explore",
     "figure", "formula_map", "log_slider", "number", "optimizer", "panels", "predict", "progress_bar", "quiz",
     "recall", "slider",
     "subplots", "switch", "training_curve", "walk",
