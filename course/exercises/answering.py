@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from time import perf_counter  # bound before a student could put another clock in its place
 from typing import Protocol
 
 import numpy as np
@@ -116,9 +117,9 @@ class FunctionAnswerer:
                 warnings.simplefilter("ignore")
                 try:
                     with library_calls(self.uses) as library:
-                        started = time.perf_counter()
+                        started = perf_counter()
                         value = self.function(*given)
-                        self._took = time.perf_counter() - started
+                        self._took = perf_counter() - started
                     library += self._kernels
                     return plain(value), None, "", tuple(library)
                 except (TooLong, KeyboardInterrupt):

@@ -283,6 +283,7 @@ def bias_gradient_cuda(g, y, dz, db):
 
 # --- kernels ----------------------------------------------------------------------------------------------------
 
+sigmoid_of_each = map_1(sigmoid)
 
 
 def activation_kernels(value, slope, curvature=None):

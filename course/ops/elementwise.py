@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..autograd import elementwise, operation
-from ..kernels import error_function
+from ..kernels import activations, error_function
 from . import pointwise
 
 # --- arithmetic -------------------------------------------------------------------------------------------------
@@ -264,9 +264,8 @@ def tanh(input):
 
 @elementwise(floating=True, input=lambda g, out: g * out * (1.0 - out))
 def sigmoid(input):
-    """1 / (1 + e^−x), written so that exp never overflows."""
-    small = np.exp(-np.abs(input))
-    return np.where(input >= 0, 1, small) / (1 + small)
+    """1 / (1 + e^−x)."""
+    return pointwise._mapped(activations.sigmoid_of_each, (input,), ())
 
 
 @elementwise(floating=True, input=lambda g, input: g * cos(input))
