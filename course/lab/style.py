@@ -92,7 +92,7 @@ def panels(fig: Figure, count: int, **ratios):
 
 
 def legend_above(fig: Figure, ax) -> None:
-    """The names of an axes' lines in rows above it, where they cover nothing, in the live picture and in narrow ones."""
+    """The names of an axes' lines in rows above it, where they cover nothing, in live pictures and in narrow ones."""
     handles, names = ax.get_legend_handles_labels()
     widest = max(map(len, names)) + 5  # letters, the line in front of a name counted
     columns = max(1, min(len(names), int(fig.get_figwidth() * LETTERS_PER_INCH / widest)))
