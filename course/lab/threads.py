@@ -97,6 +97,7 @@ class Canvas:
         width, height = ax.figure.get_size_inches()
         columns = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() else 1
         self.aspect = width / columns / height
+        self.inches = width / columns
         self.lines = ax.add_collection(LineCollection([], animated=animated, zorder=1))
         self.cells = ax.add_collection(PolyCollection([], animated=animated, zorder=2, linewidths=1))
         self.texts = [ax.text(0, 0, "", ha="center", va="center", fontsize=8, animated=animated, zorder=3)
@@ -136,7 +137,7 @@ class Canvas:
         self.cells.set_facecolor(faces)
         self.cells.set_edgecolor(edges)
         longest = max((len(word) for _, _, word, _ in texts), default=1)
-        if len(texts) > MOST_TEXTS or size[0] < 0.017 * longest:
+        if len(texts) > MOST_TEXTS or size[0] * self.inches < 0.1 * longest:
             texts = []
         for text, (x, y, word, colour) in zip(self.texts, texts + [(0, 0, "", INK)] * (MOST_TEXTS - len(texts))):
             text.set_position((x, y))
