@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import sys
 import unicodedata
 from dataclasses import dataclass
@@ -128,8 +129,13 @@ def _card(colour: str, mark: str, title: str, message: str, below: str) -> str:
         f"<div role='status' style='border-left:4px solid {colour};padding:.4em .8em;margin:.3em 0'><strong "
         f"style='background:{colour};color:#fff;padding:.1em .6em;border-radius:3px'>{html.escape(mark)}</strong> "
         f"<strong>{html.escape(title)}</strong><p style='margin:.5em 0 "
-        f"0;max-width:46em'>{html.escape(message)}</p>{below}</div>"
+        f"0;max-width:46em'>{_with_code(message)}</p>{below}</div>"
     )
+
+
+def _with_code(message: str) -> str:
+    """A sentence as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(message))
 
 
 def _bar(got: int, total: int, width: int = 20) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from course import progress as log
 from course.exercises import NotYet, check, hint, progress, registry, require, solution, solutions
-from course.exercises.show import verdict_shown
+from course.exercises.show import note_shown, verdict_shown
 from course.exercises.verdict import RAISED, Verdict
 
 
@@ -125,3 +125,9 @@ def test_importing_the_exercises_is_light():
     heavy = "{'hypothesis', 'IPython', 'matplotlib', 'ipywidgets', 'nbgrader'}"
     code = f"import sys, course.exercises; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_what_stands_between_backticks_is_code():
+    shown = note_shown("hint", "step", "Write `a < b`, no more.")
+    assert "Write <code>a &lt; b</code>, no more." in shown.html
+    assert "Write `a < b`, no more." in shown.text
