@@ -3,8 +3,8 @@
     pip install -e '.[site]'
     python tools/build_site.py          # then open _site/index.html
 
-The pages lie as in the repository, so that one link works in both. They are gathered in build/site/pages and turned into
-HTML by Sphinx, where a warning (a link to nowhere, say) is an error; then every link of the HTML is followed.
+The pages lie as in the repository, so that one link works in both. They are gathered in build/site/pages and turned
+into HTML by Sphinx, where a warning (a link to nowhere, say) is an error; then every link of the HTML is followed.
 Sphinx and MyST-NB come from pip. mystmd, which Jupyter Book 2 stands on, needs node and fetches its template from the
 network at build time.
 """
@@ -65,12 +65,12 @@ class Gathered:
 # ---- Pages as they are: prose and notebooks ------------------------------------------------------------------------
 
 NOT_LIVE = """\
-:::{{note}}
+:::{note}
 You read the lesson as it is stored. Its sliders, predictions and quizzes live in JupyterLab, where you change the code
-too: [install the course]({up}index.md), then `course lab`.
+too: [install the course](../index.md), then `course lab`.
 :::"""
-STILL = ('<p class="in-jupyterlab">The pictures are stills. In JupyterLab you move {controls} yourself, and the picture '
-         "answers.</p>")
+STILL = ('<p class="in-jupyterlab">The pictures are stills. In JupyterLab you move {controls} yourself, '
+         "and the picture answers.</p>")
 
 
 def gather_prose(site: Gathered) -> None:
@@ -101,7 +101,7 @@ def gather_notebooks(site: Gathered) -> None:
                 say_what_is_live(cell)
                 lead_to_pages(cell)
         if path in lessons():
-            notebook["cells"][0]["source"] += "\n\n" + NOT_LIVE.format(up="../")
+            notebook["cells"][0]["source"] += "\n\n" + NOT_LIVE
         notebook["metadata"].pop("widgets", None)
         site.write(where, json.dumps(notebook))
 
@@ -112,11 +112,11 @@ def say_what_is_live(cell: dict) -> None:
     outputs = [o for o in cell["outputs"] if "text/html" in o.get("data", {})]
     if "explore(" not in source or not outputs:
         return
-    call = next(node for node in ast.walk(ast.parse(source))
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "explore")
-    labels = [ast.literal_eval(option.value) for keyword in call.keywords if isinstance(keyword.value, ast.Call)
-              for option in keyword.value.keywords if option.arg == "label" and isinstance(option.value, ast.Constant)]
-    controls = f"the sliders ({'; '.join(labels)})" if len(labels) > 1 else f"the slider ({labels[0]})" if labels else "it"
+    explores = [node for node in ast.walk(ast.parse(source))
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "explore"]
+    labels = [option.value.value for call in explores for control in call.keywords if isinstance(control.value, ast.Call)
+              for option in control.value.keywords if option.arg == "label" and isinstance(option.value, ast.Constant)]
+    controls = f"the slider{'s' * (len(labels) > 1)} ({'; '.join(labels)})" if labels else "it"
     markup = outputs[-1]["data"]
     markup["text/html"] = "".join(markup["text/html"]) + STILL.format(controls=controls)
 
@@ -190,6 +190,17 @@ def show_sources(site: Gathered) -> None:
 
 # ---- API reference, from the docstrings ----------------------------------------------------------------------------
 
+ABOUT_THE_API = """\
+# API reference
+
+Made from the docstrings. What PyTorch has too has PyTorch's name, arguments and results;
+[the course beside PyTorch](../docs/parity.md) lists every name and every difference. Each entry leads to its source.
+"""
+ABOUT_THE_FORMULAS = """\
+# The formulas
+
+Every formula is written once, as on paper, in one of these files. numba compiles that text for the CPU and for CUDA.
+"""
 PLAIN_SECTIONS = {  # what only the course has: title -> the module whose __all__ it is
     "In a notebook: pictures, sliders, questions": "course.lab",
     "In a notebook: exercises": "course.exercises",
@@ -211,10 +222,7 @@ def write_api(site: Gathered) -> list[Path]:
         pages.append(api_page(title, module, {name: getattr(where, name) for name in sorted(where.__all__)}, site))
     pages.append(formulas_page(site))
     rows = "\n".join(page.stem for page in pages)
-    site.write("api/index.md", "# API reference\n\nMade from the docstrings. What PyTorch has too has PyTorch's name, arguments "
-          "and results; [the course beside PyTorch](../docs/parity.md) lists every name and every difference. Each entry "
-          "leads to its source, where the formula stands.\n\n"
-          f"```{{toctree}}\n:maxdepth: 1\n\n{rows}\n```\n")
+    site.write("api/index.md", f"{ABOUT_THE_API}\n```{{toctree}}\n:maxdepth: 1\n\n{rows}\n```\n")
     return pages
 
 
@@ -332,12 +340,19 @@ def formulas_page(site: Gathered) -> Path:
             site.sources.add(where)
             first = prose(" ".join(doc.partition("\n\n")[0].split()), page, site)
             rows.append(f"- [{path.name}]({relative(source_page(where), page)}): {first}")
-    site.write(page, "# The formulas\n\nEvery formula is written once, as on paper, in one of these files. numba compiles that "
-          "text for the CPU and for CUDA.\n\n" + "\n".join(rows))
+    site.write(page, ABOUT_THE_FORMULAS + "\n" + "\n".join(rows))
     return page
 
 
 # ---- The table of contents -----------------------------------------------------------------------------------------
+
+ABOUT_THE_EXERCISES = """\
+# Exercises
+
+This is what you are asked to write. In JupyterLab, `check(your_function)` shows the smallest case in which it errs and
+the misconception that would explain it.
+"""
+
 
 def contents_of_the_site() -> str:
     def tree(caption, *entries):
@@ -355,9 +370,7 @@ def contents_of_the_site() -> str:
 
 def exercises_index(site: Gathered) -> None:
     rows = "\n".join(path.relative_to(ROOT / "exercises").with_suffix("").as_posix() for path in exercises())
-    site.write("exercises/index.md", "# Exercises\n\nThis is what you are asked to write. In JupyterLab `check(your_function)` "
-          "shows the smallest case in which it errs and the misconception that would explain it.\n\n"
-          f"```{{toctree}}\n:maxdepth: 1\n\n{rows}\n```\n")
+    site.write("exercises/index.md", f"{ABOUT_THE_EXERCISES}\n```{{toctree}}\n:maxdepth: 1\n\n{rows}\n```\n")
 
 
 # ---- Building and checking -----------------------------------------------------------------------------------------
@@ -423,7 +436,8 @@ def faults(site: Path = SITE) -> list[str]:
             elif file in pages and url.fragment and unquote(url.fragment) not in pages[file].ids:
                 found.append(f"{name} links to {target}, a place that its page does not have")
     for style in site.rglob("*.css"):
-        for target in re.findall(r"""(?:@import\s+|url\()["']?((?:https?:)?//[^"')\s]+)""", style.read_text(encoding="utf-8")):
+        text = style.read_text(encoding="utf-8")
+        for target in re.findall(r"""(?:@import\s+|url\()["']*((?:https?:)?//[^"')\s]+)""", text):
             found.append(f"{style.relative_to(site)} loads {target}")
     return found
 

@@ -1,4 +1,4 @@
-"""How Sphinx makes pages of what tools/build_site.py has gathered. Nothing here may need a network, then or when read."""
+"""How Sphinx makes pages of what tools/build_site.py has gathered. Neither building nor reading may need a network."""
 
 project = "course"
 author = "The course authors"
