@@ -58,6 +58,10 @@ def fault(exercise: Exercise, answer: Answer, expected: Answer) -> Fault | None:
         return Fault("returned None", f"Your function returns None; expected was {what_is(expected.value)}. Is there a "
                      "`return` at its end, on every path?")
     found = difference(expected.value, answer.value, exercise.tolerance)
+    if found and found.kind == "value" and exercise.judge:
+        if lacking := exercise.judge(answer.value):
+            return Fault("short of the target", lacking)
+        found = None  # another answer than the reference's, and as good
     if found:
         return _different(found)
     if answer.wrote:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -66,6 +66,7 @@ class Exercise:
     tolerance: Tolerance = Tolerance()
     seconds: float = 2.0  # for one call
     contest: Contest | None = None  # for a function that must also be fast
+    judge: Callable[[Any], str] | None = None  # where many answers are right: "" or what an answer still lacks
     indistinguishable: str = ""  # which mistakes no case can tell apart, and why
     misconceptions: list[Misconception] = field(default_factory=list)
 

@@ -273,3 +273,16 @@ def test_a_list_of_arrays_of_different_shapes_is_compared_like_any_other_case():
 
     found = verdict(lambda arrays: 0.0, total)
     assert found.outcome == NOT_YET and found.arguments
+
+
+def test_where_many_answers_are_right_a_judge_decides():
+    @exercise(examples=[(3,), (4,)], cases=st.tuples(st.integers(2, 9)), hints=[],
+              judge=lambda value: "" if value > 10 else f"{value} is not above 10.")
+    def beyond_ten(n):
+        return 10 + n
+
+    assert verdict(lambda n: 11 * n, beyond_ten).outcome == PASSED
+    found = verdict(lambda n: n, beyond_ten)
+    assert (found.outcome, found.diagnosis) == (NOT_YET, "short of the target")
+    assert "is not above 10" in found.message
+    assert verdict(lambda n: f"{n} apples", beyond_ten).diagnosis == "another type"
