@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from .methods import newest
-from .style import GREY, LOOKS_OF_LINES, legend_above, panels
+from .style import GREY, LOOKS_OF_LINES, legend_below, panels
 from .text import plain
 
 
@@ -47,7 +47,7 @@ class Curves:
             (self._arrows[name],) = ax.plot([], [], linestyle="", marker="^", markersize=11, color=look["color"],
                                             markeredgecolor="white", clip_on=False, zorder=5, animated=True)
         if any(self.names) or any(self.still):
-            legend_above(fig, ax)
+            legend_below(fig, ax)
 
     def move(self, **values) -> str:
         curves = newest(self.function)(**values)

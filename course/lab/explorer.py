@@ -16,7 +16,7 @@ from .style import CSS_PIXELS_PER_INCH
 from .text import inline_html, number, one_line, plain
 from .widget import Widget, source
 
-STILL_WIDTH, STILL_HEIGHT = 3.1, 2.6  # inches, for each axes of a scene; three stills fill a notebook's column
+STILL_WIDTH, STILL_HEIGHT = 3.1, 3.0  # inches, for each axes of a scene; three stills fill a notebook's column
 KEPT_STAGES = 12  # of some 6 MB each; every run of a cell makes one, and an older one is built anew when it is moved
 
 

@@ -91,9 +91,9 @@ def panels(fig: Figure, count: int, **ratios):
     return list(axes.flat)
 
 
-def legend_above(fig: Figure, ax) -> None:
-    """The names of an axes' lines in rows above it, where they cover nothing, in live pictures and in narrow ones."""
+def legend_below(fig: Figure, ax) -> None:
+    """The names of an axes' lines in rows below it, where they cover nothing, in live pictures and in narrow ones."""
     handles, names = ax.get_legend_handles_labels()
     widest = max(map(len, names)) + 5  # letters, the line in front of a name counted
     columns = max(1, min(len(names), int(fig.get_figwidth() * LETTERS_PER_INCH / widest)))
-    fig.legend(handles, names, loc="outside upper left", ncols=columns, frameon=False)
+    fig.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False)
