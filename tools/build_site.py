@@ -69,7 +69,7 @@ NOT_LIVE = """\
 You read the lesson as it is stored. Its sliders, predictions and quizzes live in JupyterLab, where you change the code
 too: [install the course](../index.md), then `course lab`.
 :::"""
-STILL = ('<p class="in-jupyterlab">The pictures are stills. In JupyterLab you move {controls} yourself, '
+STILL = ('<p class="in-jupyterlab">The pictures are stills. In JupyterLab you move {sliders} yourself, '
          "and the picture answers.</p>")
 
 
@@ -114,19 +114,20 @@ def say_what_is_live(cell: dict) -> None:
         return
     explores = [node for node in ast.walk(ast.parse(source))
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "explore"]
-    labels = [option.value.value for call in explores for control in call.keywords if isinstance(control.value, ast.Call)
-              for option in control.value.keywords if option.arg == "label" and isinstance(option.value, ast.Constant)]
-    controls = f"the slider{'s' * (len(labels) > 1)} ({'; '.join(labels)})" if labels else "it"
+    controls = [given.value for call in explores for given in call.keywords if isinstance(given.value, ast.Call)]
+    labels = [option.value.value for control in controls for option in control.keywords
+              if option.arg == "label" and isinstance(option.value, ast.Constant)]
+    sliders = f"the slider{'s' * (len(labels) > 1)} ({'; '.join(labels)})" if labels else "it"
     markup = outputs[-1]["data"]
-    markup["text/html"] = "".join(markup["text/html"]) + STILL.format(controls=controls)
+    markup["text/html"] = "".join(markup["text/html"]) + STILL.format(sliders=sliders)
 
 
 def lead_to_pages(cell: dict) -> None:
-    """Outputs are not read as Markdown pages: their links to notebooks are led to the notebooks' pages here."""
+    """Sphinx does not read outputs that are HTML: their links to notebooks are led to the notebooks' pages here."""
     for output in cell["outputs"]:
-        for mime, pattern in (("text/html", r'(href="[^":]+)\.ipynb\b'), ("text/markdown", r"(\]\([^):]+)\.ipynb\b")):
-            if mime in output.get("data", {}):
-                output["data"][mime] = re.sub(pattern, r"\1.html", "".join(output["data"][mime]))
+        if "text/html" in output.get("data", {}):
+            markup = "".join(output["data"]["text/html"])
+            output["data"]["text/html"] = re.sub(r'(href="[^":]+)\.ipynb\b', r"\1.html", markup)
 
 
 def lessons() -> list[Path]:

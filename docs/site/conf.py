@@ -9,6 +9,7 @@ root_doc = "index"
 # The lessons are stored executed: the site shows what is stored and runs nothing.
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # the map of formulas is such an output: a table with links
 # What the lessons are written in; links to headings are JupyterLab's, so that one link works in both.
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence"]
 myst_heading_anchors = 4
@@ -31,7 +32,6 @@ html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
-pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "github-dark-high-contrast"
 html_show_search_summary = False  # it would be fetched, which a browser refuses for pages opened from a disk
 add_module_names = False

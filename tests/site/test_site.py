@@ -101,6 +101,16 @@ def test_a_page_opened_from_the_disk_is_whole(site, tab, name):
 
 
 @pytest.mark.site
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(site, tab, name):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install 'course[browser]'")
+    tab.goto((site / name).as_uri())
+    tab.wait_for_function("!window.MathJax || MathJax.startup.promise && MathJax.startup.promise.then(() => true)")
+    found = axe.Axe().run(tab).response["violations"]
+    assert not [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.site
 def test_search_finds_a_lesson_and_a_name_by_keyboard_alone(site, tab):
     tab.goto((site / "index.html").as_uri())
     tab.keyboard.press("/")
