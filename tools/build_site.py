@@ -52,7 +52,6 @@ class Gathered:
         old = {path.relative_to(PAGES) for path in PAGES.rglob("*") if path.suffix in (".md", ".ipynb")}
         if old - set(self.pages):  # something went: nothing of it may stay
             shutil.rmtree(WORK)
-            shutil.rmtree(SITE, ignore_errors=True)
         for where, text in self.pages.items():
             path = PAGES / where
             if not path.is_file() or path.read_text(encoding="utf-8") != text:
@@ -392,11 +391,13 @@ def build() -> None:
     write_api(site)
     show_sources(site)
     site.store()
-    failed = sphinx(["-q", "-W", "--keep-going", "-j", "2", "-c", str(CONFIG), "-d", str(WORK / "doctrees"),
-                     str(PAGES), str(SITE)])
-    if failed:
-        raise SystemExit("Sphinx found the faults above: _site is not whole.")
-    bundle_mathjax(SITE / "_static")
+    html = WORK / "html"
+    if sphinx(["-q", "-W", "--keep-going", "-j", "2", "-c", str(CONFIG), "-d", str(WORK / "doctrees"),
+               str(PAGES), str(html)]):  # fmt: skip
+        raise SystemExit("Sphinx found the faults above; _site is left as it was.")
+    bundle_mathjax(html / "_static")
+    shutil.rmtree(SITE, ignore_errors=True)
+    shutil.copytree(html, SITE, ignore=shutil.ignore_patterns(".buildinfo*", "_sources"))
 
 
 class Page(HTMLParser):
