@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from dataclasses import dataclass
 
@@ -29,9 +30,14 @@ class Term:
 
 def glossary() -> list[Term]:
     """Every term, sorted by its English name."""
+    return list(_terms())
+
+
+@functools.cache
+def _terms() -> tuple[Term, ...]:
     text = (content("lessons") / "glossary.toml").read_text(encoding="utf-8")
-    return sorted((Term(**entry) for entry in tomllib.loads(text)["term"]),
-                  key=lambda term: (term.english.lower(), term.number))
+    return tuple(sorted((Term(**entry) for entry in tomllib.loads(text)["term"]),
+                        key=lambda term: (term.english.lower(), term.number)))
 
 
 def find_terms(search: str = "") -> list[Term]:
