@@ -50,7 +50,7 @@ class Gathered:
     def store(self) -> None:
         """The pages as files. One that did not change is not touched, so that Sphinx need not read it again."""
         old = {path.relative_to(PAGES) for path in PAGES.rglob("*") if path.suffix in (".md", ".ipynb")}
-        if old - set(self.pages):  # something went: nothing of it may stay
+        if old and old != set(self.pages):  # a page came or went: links to it, in pages that did not change, change too
             shutil.rmtree(WORK)
         for where, text in self.pages.items():
             path = PAGES / where
