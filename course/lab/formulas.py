@@ -10,6 +10,8 @@ from IPython.display import Markdown, display
 
 from ..content import content
 
+WIDEST_NAME = 26
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -33,17 +35,18 @@ class Formula:
 def formulas() -> list[Formula]:
     """Every formula of the map, in the order of the course."""
     text = (content("lessons") / "formulas.toml").read_text(encoding="utf-8")
-    return [Formula(**entry) for entry in tomllib.loads(text)["formula"]]
+    return sorted((Formula(**entry) for entry in tomllib.loads(text)["formula"]), key=lambda f: f.unit)
 
 
 def formula_map() -> None:
     """Show the map as a table; outside Jupyter, print it."""
-    rows = ["| formula | | lesson | library | kernel | exercise |", "|---|---|---|---|---|---|"]
+    rows = ["| lesson | formula | library, and its kernel | exercise |", "|---|:--|:--|:--|"]
     for f in formulas():
-        cells = [f.name, f"${f.latex}$", f"[{f.unit.partition('_')[0]}]({f.unit}.ipynb)",
-                 _code(f.library.removeprefix("course.")), _code(f.kernel.rpartition(".")[2]),
+        names = [_code(f.library.removeprefix("course.")), _code(f.kernel.rpartition(".")[2])]
+        cells = [f"[{f.unit.partition('_')[0]}]({f.unit}.ipynb)", f"{f.name}<br>${_without_bars(f.latex)}$",
+                 "<br>".join(filter(None, names)),
                  f"[`{f.exercise}`](../exercises/{f.unit}/{f.unit}.ipynb)" if f.exercise else ""]
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        rows.append("| " + " | ".join(cells) + " |")
     table = "\n".join(rows)
     if get_ipython() is None:
         print(table)
@@ -51,5 +54,13 @@ def formula_map() -> None:
         display(Markdown(table))
 
 
+def _without_bars(latex: str) -> str:
+    """The same formula without the character that ends a cell of a Markdown table."""
+    return latex.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+
+
 def _code(name: str) -> str:
+    """In the type of code; a name that would make the table too wide goes over two lines."""
+    if len(name) > WIDEST_NAME:
+        return "<br>".join(f"`{part}`" for part in name.rsplit(".", 1))
     return f"`{name}`" if name else ""

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from course.exercises.registry import find
-from course.lab.formulas import formulas
+from course.lab.formulas import formula_map, formulas
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,3 +59,15 @@ def test_the_test_exists(formula):
 def test_every_formula_is_named_once():
     names = [f.name for f in formulas()]
     assert len(set(names)) == len(names)
+
+
+def test_the_map_is_in_the_order_of_the_course():
+    units = [f.unit for f in formulas()]
+    assert units == sorted(units)
+
+
+def test_the_table_keeps_absolute_values_apart_from_norms(capsys):
+    formula_map()
+    table = capsys.readouterr().out
+    assert r"$\tfrac1n\sum_i \vert y_i - \hat y_i\vert $" in table and r"\lVert\nabla J" in table
+    assert all(row.count("|") == 5 for row in table.splitlines())  # no bar within a cell
