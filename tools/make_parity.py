@@ -86,10 +86,10 @@ def table() -> str:
         lines += [
             f"## {title}", "",
             f"`course{'.' * bool(path)}{path}`: {len(both)} names of PyTorch's, {len(names) - len(both)} our own.", "",
-            "| name | | what it is | difference |", "|---|---|---|---|",
+            "| name | whose | what it is | difference |", "|---|---|---|---|",
         ]  # fmt: skip
         for name, value in names.items():
-            ours = "" if name in theirs[path] else "*ours*"
+            ours = "PyTorch's" if name in theirs[path] else "*ours*"
             lines.append(f"| `{name}` | {ours} | {first_line(value)} | {told_difference(value)} |")
         lines.append("")
     return "\n".join(lines)

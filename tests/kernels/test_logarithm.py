@@ -37,7 +37,8 @@ def every_8th_thousand_float32():
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 def test_the_relative_error_is_below_two_in_ten_million(loop, exact, kind):
     near_1 = np.linspace(0.5, 2, 300_001)
-    x = np.concatenate([every_8th_thousand_float32(), near_1, -near_1 / 2, [0.0, -0.0, 1.0, -1.0]]).astype(kind)
+    with np.errstate(invalid="ignore"):  # NaN that signals
+        x = np.concatenate([every_8th_thousand_float32(), near_1, -near_1 / 2, [0.0, -0.0, 1.0, -1.0]]).astype(kind)
     out = np.empty_like(x)
     loop(x, out)
     with np.errstate(all="ignore"):
