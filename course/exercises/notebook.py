@@ -71,12 +71,18 @@ def solution(function: Callable | str, anyway: bool = False) -> None:
     show(note_shown("solution", exercise.name, "One way to write it:", source))
 
 
-def progress() -> None:
-    """Shows the units with your points, and what comes next."""
+def progress(start_afresh: bool = False) -> None:
+    """Shows the units with your points, and what comes next. `start_afresh=True` puts everything so far aside first.
+
+    What was put aside is kept in a file beside the new one; nothing is deleted.
+    """
     from course.exercises.standing import next_exercise, points_by_unit
 
+    kept = log.reset() if start_afresh else None
     following = next_exercise()
     advice = f"Next: {following.name} in {following.unit}." if following else "Every exercise is passed."
+    if kept:
+        advice += f" Your progress until now is kept in {kept}."
     show(progress_shown(points_by_unit(), advice))
 
 

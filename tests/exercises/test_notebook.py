@@ -131,3 +131,14 @@ def test_what_stands_between_backticks_is_code():
     shown = note_shown("hint", "step", "Write `a < b`, no more.")
     assert "Write <code>a &lt; b</code>, no more." in shown.html
     assert "Write `a < b`, no more." in shown.text
+
+
+def test_progress_can_start_afresh_and_what_was_is_kept(capsys):
+    check(gradient_descent_step)
+    capsys.readouterr()
+    progress(start_afresh=True)
+    shown = capsys.readouterr().out
+    assert "0 of " in shown and "is kept in" in shown
+    assert log.events("checked") == []
+    kept = list(log.progress_file().parent.glob("progress-until-*.jsonl"))
+    assert len(kept) == 1 and "gradient_descent_step" in kept[0].read_text()
