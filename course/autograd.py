@@ -309,11 +309,12 @@ def elementwise(floating: bool = False, **rules) -> Callable[[Callable[P, object
 # --- the way back -----------------------------------------------------------------------------------------------
 
 
-def backward(roots, gradients, *, retain_graph=False, create_graph=False, wanted=None):
+def backward(roots, gradients, *, retain_graph=False, create_graph=False, wanted=None, beyond=True):
     """Send `gradients` (∂J/∂root for each root) back through the tape.
 
     Without `wanted`, what arrives at a leaf is added to its `.grad`. With `wanted`, a list of tensors, nothing is added
-    anywhere: their gradients are returned in order, None for one that the roots do not depend on.
+    anywhere: their gradients are returned in order, None for one that the roots do not depend on. The way ends at them
+    where none of them lies `beyond` another.
     """
     way = _WayBack(create_graph, wanted)
     before = _mode.recording, _mode.in_rules
@@ -322,7 +323,7 @@ def backward(roots, gradients, *, retain_graph=False, create_graph=False, wanted
     try:
         for root, g in zip(roots, gradients):
             way.deposit(root._node or root, g if create_graph else g._array, owned=False)
-        for node in sorted(_nodes_behind(roots), key=_birth, reverse=True):
+        for node in sorted(_nodes_behind(roots, () if beyond else way.targets), key=_birth, reverse=True):
             way.visit(node)
             if not (retain_graph or create_graph):
                 node.saved = None
@@ -336,16 +337,33 @@ def _birth(node):
     return node.birth
 
 
-def _nodes_behind(roots):
-    """Every node from which some root was made."""
+def _nodes_behind(roots, ends=()):
+    """Every node from which some root was made, short of the `ends`."""
     stack = list({root._node for root in roots if root._node is not None})
-    seen = set(stack)
+    seen = {*stack, *ends}
     while stack:
         for edge in stack.pop().edges:
             if edge.__class__ is Node and edge not in seen:
                 seen.add(edge)
                 stack.append(edge)
     return seen
+
+
+def gradients_of(function, g, *inputs):
+    """∂J/∂input of out = function(*inputs) with g = ∂J/∂out, as tensors that can be differentiated again.
+
+    The second derivatives of a fused operation come from the plain form that it stands for. An input that is not a
+    tensor has None.
+    """
+    own = [_same(x) if isinstance(x, Variable) else x for x in inputs]  # so that the way back ends here
+    tensors = [x for x in own if isinstance(x, Variable)]
+    found = iter(backward([function(*own)], [g], create_graph=True, wanted=tensors, beyond=False))
+    return [next(found) if isinstance(x, Variable) else None for x in own]
+
+
+@operation(x=lambda g: g)
+def _same(x):
+    return x.view()
 
 
 class _WayBack:

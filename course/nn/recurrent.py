@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from ..autograd import check_tensors
 from ..creation import empty
-from ..ops.recurrent import gru_step, lstm_step, rnn_relu_step, rnn_tanh_step
-from ..ops.shapes import cat, stack, unbind
+from ..ops.recurrent import gru_step, lstm_step, rnn_relu_step, rnn_tanh_step, walk
+from ..ops.shapes import cat, flip, stack, transpose
 from . import functional as F
 from . import init
 from .layers import positive_int
@@ -20,7 +20,7 @@ _RNN_STEPS = {"tanh": rnn_tanh_step, "relu": rnn_relu_step}
 
 
 class _Recurrent(Module):
-    """What cells and layers share: their parameters, and how a step is taken with them."""
+    """What cells and layers share: their parameters and the states to begin with."""
 
     gates = 1  # how many numbers each hidden unit needs
     state: tuple[str, ...] = ("h",)  # what is carried from step to step
@@ -41,13 +41,6 @@ class _Recurrent(Module):
         bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0
         for p in self.parameters():
             init.uniform_(p, -bound, bound)
-
-    def _after(self, x, state, suffix=""):
-        """The state after one more input."""
-        p = self.__dict__
-        a = F.linear(x, p["weight_ih" + suffix], p.get("bias_ih" + suffix))
-        b = F.linear(state[0], p["weight_hh" + suffix], p.get("bias_hh" + suffix))
-        return self.step(a, b, state)
 
     def _states(self, input, hx, batched, shape):
         """The states to begin with: those given, checked, with a batch of one where there was none; or zeros."""
@@ -93,7 +86,10 @@ class _Cell(_Recurrent):
                                f"{self.input_size}")
         batched = input.ndim == 2
         x = input if batched else input.unsqueeze(0)
-        after = self._after(x, self._states(input, hx, batched, (x.shape[0], self.hidden_size)))
+        state = self._states(input, hx, batched, (x.shape[0], self.hidden_size))
+        a = F.linear(x, self.weight_ih, self.bias_ih)
+        b = F.linear(state[0], self.weight_hh, self.bias_hh)
+        after = self.step(a, b, state)
         after = after if batched else tuple(s.squeeze(0) for s in after)
         return after if len(self.state) > 1 else after[0]
 
@@ -168,7 +164,7 @@ class _Layers(_Recurrent):
         return ("", "_reverse") if self.bidirectional else ("",)
 
     def forward(self, input, hx=None):
-        xs, states, batched = self._steps_and_states(input, hx)
+        x, states, batched = self._sequence_and_states(input, hx)
         ends = [[] for _ in self.state]  # for each part of the state, where every layer and direction arrives
         places = iter(range(states[0].shape[0]))
         for layer in range(self.num_layers):
@@ -176,23 +172,26 @@ class _Layers(_Recurrent):
             for direction in self._directions:
                 place = next(places)
                 state = tuple(s[place] for s in states)
-                shown = []
-                for x in xs[::-1] if direction else xs:
-                    state = self._after(x, state, f"_l{layer}{direction}")
-                    shown.append(state[0])
-                found.append(shown[::-1] if direction else shown)
+                shown, state = self._along(flip(x, 0) if direction else x, state, f"_l{layer}{direction}")
+                found.append(flip(shown, 0) if direction else shown)
                 for end, part in zip(ends, state):
                     end.append(part)
-            xs = [cat(both, -1) for both in zip(*found)] if self.bidirectional else found[0]
+            x = cat(found, -1) if self.bidirectional else found[0]
             if self.dropout and layer < self.num_layers - 1:
-                xs = [F.dropout(x, self.dropout, self.training) for x in xs]
-        out, ends = stack(xs, int(self.batch_first)), [stack(end) for end in ends]
+                x = F.dropout(x, self.dropout, self.training)
+        out, ends = transpose(x, 0, 1) if self.batch_first else x, [stack(end) for end in ends]
         if not batched:
             out, ends = out.squeeze(int(not self.batch_first)), [end.squeeze(1) for end in ends]
         return out, tuple(ends) if len(ends) > 1 else ends[0]
 
-    def _steps_and_states(self, input, hx):
-        """The inputs step by step, each (batch, input_size), and the states to begin with; all checked."""
+    def _along(self, x, state, suffix):
+        """Every h along a sequence, and the state in which it ends."""
+        p = self.__dict__
+        a = F.linear(x, p["weight_ih" + suffix], p.get("bias_ih" + suffix))
+        return walk(self.step, a, state, p["weight_hh" + suffix], p.get("bias_hh" + suffix))
+
+    def _sequence_and_states(self, input, hx):
+        """The inputs (time, batch, input_size) and the states to begin with; all checked."""
         name = type(self).__name__
         check_tensors(f"{name} (sequences of unlike length, packed, are not part of the course)", input=input)
         if input.ndim not in (2, 3):
@@ -208,7 +207,12 @@ class _Layers(_Recurrent):
         if x.shape[time] == 0:
             raise RuntimeError(f"{name}: Expected sequence length to be larger than 0")
         shape = (self.num_layers * len(self._directions), x.shape[1 - time], self.hidden_size)
-        return list(unbind(x, time)), self._states(input, hx, batched, shape), batched
+        states = self._states(input, hx, batched, shape)
+        for part, s in zip(self.state, states):
+            if s.dtype is not input.dtype:
+                raise RuntimeError(f"{name}: Input and hidden tensors are not the same dtype, found input tensor with "
+                                   f"dtype {input.dtype} and {part} with dtype {s.dtype}; convert one with .to(...)")
+        return transpose(x, 0, 1) if time else x, states, batched
 
     def extra_repr(self):
         ordinary = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}

@@ -131,13 +131,13 @@ def linear(input, weight, bias=None):
     Shapes: input (…, in), weight (out, in), bias (out,) or None, result (…, out). Raises RuntimeError where the input
     does not have `in` numbers a row, or another dtype than the weight.
     """
-    _check_linear(input, weight, bias)
+    check_linear(input, weight, bias)
     return _linear(input, weight, bias)
 
 
 def linear_relu(input, weight, bias):
     """max(0, x Wᵀ + b): the linear layer and the activation behind it, with bias and ReLU in one pass."""
-    _check_linear(input, weight, bias)
+    check_linear(input, weight, bias)
     return _add_bias_and_relu(_linear(input, weight), bias)
 
 
@@ -158,7 +158,8 @@ def _bias_relu_gradient(g, out):
     return dz, db
 
 
-def _check_linear(input, weight, bias):
+def check_linear(input, weight, bias):
+    """Raises RuntimeError where x Wᵀ + b does not work out, TypeError for what is no tensor."""
     check_tensors("linear", input=input, weight=weight)
     x, w = input._array, weight._array
     if w.ndim != 2 or (bias is not None and bias._array.shape != w.shape[:1]):

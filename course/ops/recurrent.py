@@ -1,10 +1,19 @@
-"""One step in time of the recurrent cells: from what the input and the last state say to the next state.
+"""One step in time of the recurrent cells, from what the input and the last state say to the next state; and a walk.
 
 `a` = W_ih x + b_ih and `b` = W_hh h + b_hh are the two halves of every gate; a state is (h,), the LSTM's (h, c).
 """
 
+from typing import NamedTuple
+
+import numpy as np
+
+from ..autograd import Variable, gradients_of, operation
+from ..device import run
+from ..kernels import recurrent as kernels
+from ..kernels.kernel import Kernel
 from .elementwise import relu, sigmoid, tanh
-from .shapes import chunk
+from .linear import check_linear, linear
+from .shapes import chunk, stack, unbind
 
 
 def rnn_tanh_step(a, b, state):
@@ -40,3 +49,78 @@ def gru_step(a, b, state):
     r, z = sigmoid(a_r + b_r), sigmoid(a_z + b_z)
     n = tanh(a_n + r * b_n)
     return ((h - n) * z + n,)
+
+
+# --- a walk along a whole sequence ------------------------------------------------------------------------------------
+
+
+def _in_steps(step, a, state, weight, bias):
+    """What a walk is: one step after the other. This form serves second derivatives; first ones have `_walked`."""
+    state, shown = unbind(state), []
+    for a_t in unbind(a):
+        state = step(a_t, linear(state[0], weight, bias), state)
+        shown.append(state[0])
+    return stack([*shown, *state[1:]])
+
+
+class Fused(NamedTuple):
+    """The kernels that take a step and go back over it, and how many numbers they keep for each hidden unit."""
+
+    forward: Kernel
+    gradient: Kernel
+    kept: int
+
+
+FUSED = {
+    rnn_tanh_step: Fused(kernels.rnn_tanh, kernels.rnn_tanh_gradient, 0),
+    rnn_relu_step: Fused(kernels.rnn_relu, kernels.rnn_relu_gradient, 0),
+    lstm_step: Fused(kernels.lstm, kernels.lstm_gradient, 4),
+    gru_step: Fused(kernels.gru, kernels.gru_gradient, 4),
+}
+
+
+@operation(a_and_state_and_weight_and_bias=lambda g, a, state, weight, bias, step, kept: _walk_gradient(
+    g, a, state, weight, bias, step, *kept))
+def _walked(a, state, weight, bias, step):
+    """As `_in_steps`, on arrays, with one product and one kernel a step."""
+    (parts, batch, hidden), times, rows = state.shape, len(a), weight.shape[0]
+    a = np.ascontiguousarray(a)
+    bias = np.zeros(rows, a.dtype) if bias is None else np.ascontiguousarray(bias)
+    states = np.empty((times + 1, parts, batch, hidden), a.dtype)
+    kept = np.empty((times, batch, FUSED[step].kept * hidden), a.dtype)
+    b = np.empty((batch, rows), a.dtype)
+    states[0] = state
+    for t in range(times):
+        np.matmul(states[t, 0], weight.T, out=b)
+        run(FUSED[step].forward, batch * hidden, a[t], b, bias, states[t], kept[t], states[t + 1])
+    return np.concatenate([states[1:, 0], states[-1, 1:]]), (states, kept)
+
+
+def _walk_gradient(g, a, state, weight, bias, step, states, kept):
+    """Back through time: the gradients of all steps first, then that of the weight as one product over all of them."""
+    if isinstance(g, Variable):
+        return gradients_of(lambda *inputs: _in_steps(step, *inputs), g, a, state, weight, bias)
+    times, parts, batch, hidden = len(a), *state.shape
+    d_a = np.empty(a.shape, a.dtype)
+    d_b = np.empty_like(d_a) if step is gru_step else d_a  # where a and b are but added, their gradients are one
+    d, through_b = np.zeros_like(states[0]), np.empty((batch, hidden), a.dtype)
+    d[1:] = g[times:]
+    for t in reversed(range(times)):
+        d[0] += g[t]
+        run(FUSED[step].gradient, batch * hidden, d, kept[t], states[t], states[t + 1], d_a[t], d_b[t])
+        d[0] += np.matmul(d_b[t], weight, out=through_b)
+    rows = d_b.reshape(times * batch, a.shape[2])
+    d_weight = rows.T @ states[:-1, 0].reshape(times * batch, hidden)
+    return d_a, d, d_weight, None if bias is None else rows.sum(0)
+
+
+def walk(step, a, state, weight, bias):
+    """Every h of a walk along a sequence, and the state in which it ends.
+
+    Args: step: one of those above; state: (h,) or (h, c) to begin with; weight, bias: W_hh and b_hh or None.
+    Shapes: a = W_ih x + b_ih (time, batch, gates · hidden) → (time, batch, hidden); h and c (batch, hidden).
+    """
+    check_linear(state[0], weight, bias)
+    shown = _walked(a, stack(state), weight, bias, step)
+    h = shown if len(state) == 1 else shown[: a.shape[0]]
+    return h, (h[-1], *unbind(shown[a.shape[0] :]))
