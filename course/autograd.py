@@ -340,10 +340,10 @@ def _birth(node):
 def _nodes_behind(roots, ends=()):
     """Every node from which some root was made, short of the `ends`."""
     stack = list({root._node for root in roots if root._node is not None})
-    seen = {*stack, *ends}
+    seen = set(stack)
     while stack:
         for edge in stack.pop().edges:
-            if edge.__class__ is Node and edge not in seen:
+            if edge.__class__ is Node and edge not in seen and edge not in ends:
                 seen.add(edge)
                 stack.append(edge)
     return seen

@@ -46,8 +46,9 @@ def gru_shown(z, n, h):
 
 # --- on the CPU -------------------------------------------------------------------------------------------------
 # Shapes: a, b, d_a, d_b (batch, gates · hidden) and bias (gates · hidden,), the b_hh that is still to be added to b;
-# state, after, d (parts, batch, hidden), the parts being h and, for the LSTM, c; kept (batch, kept · hidden).
-# A gradient kernel turns d, ∂J/∂after, into the share of ∂J/∂state that does not come through b.
+# state, after, past (parts, batch, hidden), the parts being h and, for the LSTM, c; kept (batch, kept · hidden).
+# Of ∂J/∂h′ a gradient kernel is given g, which arrives there from outside, and d_h, which comes through b of the next
+# step; it writes their sum to d_h. `past` is what comes past b: from the next step's state, and then from this one's.
 # Each gate has a loop of its own: LLVM vectorises a loop that writes to one place, not one that writes to six.
 
 
@@ -73,26 +74,27 @@ def lstm_cpu(a, b, bias, state, kept, after):
             new_h[j] = lstm_shown(o[j], new_c[j])
 
 
-def lstm_gradient_cpu(d, kept, state, after, d_a, d_b):
+def lstm_gradient_cpu(g, d_h, past, kept, state, after, d_a, d_b):
     """d_a ← ∂J/∂a; that of b is the same."""
     hidden = state.shape[2]
     for m in range(state.shape[1]):
-        d_h, d_c, c, new_c = d[0, m], d[1, m], state[1, m], after[1, m]
-        i, f, g, o = quarters(kept[m], hidden)
-        d_i, d_f, d_g, d_o = quarters(d_a[m], hidden)
+        d_c, c, new_c = past[1, m], state[1, m], after[1, m]
+        i, f, new, o = quarters(kept[m], hidden)
+        d_i, d_f, d_new, d_o = quarters(d_a[m], hidden)
         for j in range(hidden):
-            d_c[j] = lstm_memory_gradient(d_c[j], d_h[j], o[j], new_c[j])
+            d_h[m, j] += g[m, j]
         for j in range(hidden):
-            d_i[j] = sigmoid_gradient(d_c[j] * g[j], i[j])
+            d_c[j] = lstm_memory_gradient(d_c[j], d_h[m, j], o[j], new_c[j])
+        for j in range(hidden):
+            d_i[j] = sigmoid_gradient(d_c[j] * new[j], i[j])
         for j in range(hidden):
             d_f[j] = sigmoid_gradient(d_c[j] * c[j], f[j])
         for j in range(hidden):
-            d_g[j] = tanh_gradient(d_c[j] * i[j], g[j])
+            d_new[j] = tanh_gradient(d_c[j] * i[j], new[j])
         for j in range(hidden):
-            d_o[j] = sigmoid_gradient(d_h[j] * tanh(new_c[j]), o[j])
+            d_o[j] = sigmoid_gradient(d_h[m, j] * tanh(new_c[j]), o[j])
         for j in range(hidden):
             d_c[j] *= f[j]
-        d_h[:] = 0
 
 
 def gru_cpu(a, b, bias, state, kept, after):
@@ -113,26 +115,28 @@ def gru_cpu(a, b, bias, state, kept, after):
             new_h[j] = gru_shown(z[j], n[j], h[j])
 
 
-def gru_gradient_cpu(d, kept, state, after, d_a, d_b):
+def gru_gradient_cpu(g, d_h, past, kept, state, after, d_a, d_b):
     """d_a ← ∂J/∂a and d_b ← ∂J/∂b."""
     hidden = state.shape[2]
     for m in range(state.shape[1]):
-        d_h, h = d[0, m], state[0, m]
+        h, past_b = state[0, m], past[0, m]
         r, z, n, b_n = quarters(kept[m], hidden)
         d_r, d_z, d_n = d_a[m, :hidden], d_a[m, hidden : 2 * hidden], d_a[m, 2 * hidden :]
         d_b_n = d_b[m, 2 * hidden :]
         for j in range(hidden):
-            d_n[j] = tanh_gradient(d_h[j] - d_h[j] * z[j], n[j])
+            d_h[m, j] += g[m, j] + past_b[j]
+        for j in range(hidden):
+            d_n[j] = tanh_gradient(d_h[m, j] - d_h[m, j] * z[j], n[j])
         for j in range(hidden):
             d_r[j] = sigmoid_gradient(d_n[j] * b_n[j], r[j])
         for j in range(hidden):
-            d_z[j] = sigmoid_gradient(d_h[j] * (h[j] - n[j]), z[j])
+            d_z[j] = sigmoid_gradient(d_h[m, j] * (h[j] - n[j]), z[j])
         for j in range(2 * hidden):
             d_b[m, j] = d_a[m, j]
         for j in range(hidden):
             d_b_n[j] = d_n[j] * r[j]
         for j in range(hidden):
-            d_h[j] *= z[j]
+            past_b[j] = d_h[m, j] * z[j]
 
 
 def rnn_cpu(a, b, bias, state, kept, after):
@@ -143,13 +147,14 @@ def rnn_cpu(a, b, bias, state, kept, after):
             new_h[j] = activation(a[m, j] + (b[m, j] + bias[j]))
 
 
-def rnn_gradient_cpu(d, kept, state, after, d_a, d_b):
+def rnn_gradient_cpu(g, d_h, past, kept, state, after, d_a, d_b):
     """d_a ← ∂J/∂a; that of b is the same."""
     for m in range(state.shape[1]):
-        d_h, new_h, d_z = d[0, m], after[0, m], d_a[m]
-        for j in range(d_z.size):
-            d_z[j] = activation_gradient(d_h[j], new_h[j])
-        d_h[:] = 0
+        new_h = after[0, m]
+        for j in range(new_h.size):
+            d_h[m, j] += g[m, j]
+        for j in range(new_h.size):
+            d_a[m, j] = activation_gradient(d_h[m, j], new_h[j])
 
 
 def quarters(row, hidden):
@@ -172,17 +177,18 @@ def lstm_cuda(a, b, bias, state, kept, after):
         after[1, m, i], after[0, m, i] = c, lstm_shown(kept[m, o], c)
 
 
-def lstm_gradient_cuda(d, kept, state, after, d_a, d_b):
+def lstm_gradient_cuda(g, d_h, past, kept, state, after, d_a, d_b):
     k, hidden = cuda.grid(1), state.shape[2]
     if k < state.shape[1] * hidden:
-        m, i, f, g, o = places(k, hidden)
-        d_h, c = d[0, m, i], after[1, m, i]
-        d_c = lstm_memory_gradient(d[1, m, i], d_h, kept[m, o], c)
-        d_a[m, i] = sigmoid_gradient(d_c * kept[m, g], kept[m, i])
+        m, i, f, new, o = places(k, hidden)
+        d_h[m, i] += g[m, i]
+        c = after[1, m, i]
+        d_c = lstm_memory_gradient(past[1, m, i], d_h[m, i], kept[m, o], c)
+        d_a[m, i] = sigmoid_gradient(d_c * kept[m, new], kept[m, i])
         d_a[m, f] = sigmoid_gradient(d_c * state[1, m, i], kept[m, f])
-        d_a[m, g] = tanh_gradient(d_c * kept[m, i], kept[m, g])
-        d_a[m, o] = sigmoid_gradient(d_h * tanh(c), kept[m, o])
-        d[0, m, i], d[1, m, i] = type(d_h)(0), d_c * kept[m, f]
+        d_a[m, new] = tanh_gradient(d_c * kept[m, i], kept[m, new])
+        d_a[m, o] = sigmoid_gradient(d_h[m, i] * tanh(c), kept[m, o])
+        past[1, m, i] = d_c * kept[m, f]
 
 
 def gru_cuda(a, b, bias, state, kept, after):
@@ -196,17 +202,17 @@ def gru_cuda(a, b, bias, state, kept, after):
         after[0, m, r] = gru_shown(kept[m, z], kept[m, n], state[0, m, r])
 
 
-def gru_gradient_cuda(d, kept, state, after, d_a, d_b):
+def gru_gradient_cuda(g, d_h, past, kept, state, after, d_a, d_b):
     k, hidden = cuda.grid(1), state.shape[2]
     if k < state.shape[1] * hidden:
         m, r, z, n, b_n = places(k, hidden)
-        d_h = d[0, m, r]
-        d_n = tanh_gradient(d_h - d_h * kept[m, z], kept[m, n])
+        d_h[m, r] += g[m, r] + past[0, m, r]
+        d_n = tanh_gradient(d_h[m, r] - d_h[m, r] * kept[m, z], kept[m, n])
         d_r = sigmoid_gradient(d_n * kept[m, b_n], kept[m, r])
-        d_z = sigmoid_gradient(d_h * (state[0, m, r] - kept[m, n]), kept[m, z])
+        d_z = sigmoid_gradient(d_h[m, r] * (state[0, m, r] - kept[m, n]), kept[m, z])
         d_a[m, r], d_a[m, z], d_a[m, n] = d_r, d_z, d_n
         d_b[m, r], d_b[m, z], d_b[m, n] = d_r, d_z, d_n * kept[m, r]
-        d[0, m, r] = d_h * kept[m, z]
+        past[0, m, r] = d_h[m, r] * kept[m, z]
 
 
 def rnn_cuda(a, b, bias, state, kept, after):
@@ -216,12 +222,12 @@ def rnn_cuda(a, b, bias, state, kept, after):
         after[0, m, j] = activation(a[m, j] + (b[m, j] + bias[j]))
 
 
-def rnn_gradient_cuda(d, kept, state, after, d_a, d_b):
+def rnn_gradient_cuda(g, d_h, past, kept, state, after, d_a, d_b):
     k, hidden = cuda.grid(1), state.shape[2]
     if k < state.shape[1] * hidden:
         m, j = k // hidden, k % hidden
-        d_a[m, j] = activation_gradient(d[0, m, j], after[0, m, j])
-        d[0, m, j] = type(d[0, m, j])(0)
+        d_h[m, j] += g[m, j]
+        d_a[m, j] = activation_gradient(d_h[m, j], after[0, m, j])
 
 
 def places(k, hidden):

@@ -1,5 +1,7 @@
 """Matrix products and the linear layer."""
 
+import math
+
 import numpy as np
 
 from ..autograd import Variable, check_tensors, operation
@@ -110,7 +112,7 @@ def _misfit(a, b):
 
 def _rows(x):
     """All leading dimensions joined: (…, n) → (rows, n)."""
-    return x if len(x.shape) == 2 else x.reshape((-1, x.shape[-1]))
+    return x if len(x.shape) == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 @operation(
@@ -119,7 +121,7 @@ def _rows(x):
     bias=lambda g: _rows(g).sum(0),
 )
 def _linear(input, weight, bias=None):
-    out = np.matmul(input, weight.T)
+    out = np.matmul(_rows(input), weight.T).reshape(*input.shape[:-1], weight.shape[0])  # one product, not one a batch
     if bias is not None:
         out += bias
     return out

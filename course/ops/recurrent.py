@@ -89,10 +89,10 @@ def _walked(a, state, weight, bias, step):
     states = np.empty((times + 1, parts, batch, hidden), a.dtype)
     kept = np.empty((times, batch, FUSED[step].kept * hidden), a.dtype)
     b = np.empty((batch, rows), a.dtype)
-    states[0] = state
-    for t in range(times):
-        np.matmul(states[t, 0], weight.T, out=b)
-        run(FUSED[step].forward, batch * hidden, a[t], b, bias, states[t], kept[t], states[t + 1])
+    forward, states[0], weight = FUSED[step].forward, state, np.ascontiguousarray(weight.T)
+    for a_t, before, kept_t, after in zip(a, states, kept, states[1:]):
+        np.matmul(before[0], weight, out=b)
+        run(forward, batch * hidden, a_t, b, bias, before, kept_t, after)
     return np.concatenate([states[1:, 0], states[-1, 1:]]), (states, kept)
 
 
@@ -103,15 +103,16 @@ def _walk_gradient(g, a, state, weight, bias, step, states, kept):
     times, parts, batch, hidden = len(a), *state.shape
     d_a = np.empty(a.shape, a.dtype)
     d_b = np.empty_like(d_a) if step is gru_step else d_a  # where a and b are but added, their gradients are one
-    d, through_b = np.zeros_like(states[0]), np.empty((batch, hidden), a.dtype)
-    d[1:] = g[times:]
-    for t in reversed(range(times)):
-        d[0] += g[t]
-        run(FUSED[step].gradient, batch * hidden, d, kept[t], states[t], states[t + 1], d_a[t], d_b[t])
-        d[0] += np.matmul(d_b[t], weight, out=through_b)
+    d_h, past = np.zeros((batch, hidden), a.dtype), np.zeros_like(states[0])
+    past[1:] = g[times:]
+    gradient, steps = FUSED[step].gradient, zip(np.ascontiguousarray(g), kept, states, states[1:], d_a, d_b)
+    for g_t, kept_t, before, after, d_a_t, d_b_t in reversed(list(steps)):
+        run(gradient, batch * hidden, g_t, d_h, past, kept_t, before, after, d_a_t, d_b_t)
+        np.matmul(d_b_t, weight, out=d_h)
+    past[0] += d_h
     rows = d_b.reshape(times * batch, a.shape[2])
     d_weight = rows.T @ states[:-1, 0].reshape(times * batch, hidden)
-    return d_a, d, d_weight, None if bias is None else rows.sum(0)
+    return d_a, past, d_weight, None if bias is None else rows.sum(0)
 
 
 def walk(step, a, state, weight, bias):
