@@ -162,7 +162,7 @@ def quarters(row, hidden):
     return row[:hidden], row[hidden : 2 * hidden], row[2 * hidden : 3 * hidden], row[3 * hidden :]
 
 
-# --- on CUDA: one thread works on one hidden unit of one sequence, and writes nothing that another one reads ------------
+# --- on CUDA: one thread works on one hidden unit of one sequence, and writes nothing that another one reads ---
 
 
 def lstm_cuda(a, b, bias, state, kept, after):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ..autograd import check_tensors
 from ..creation import empty
 from ..ops.recurrent import gru_step, lstm_step, rnn_relu_step, rnn_tanh_step, walk
-from ..ops.shapes import cat, flip, stack, transpose
+from ..ops.shapes import cat, clone, flip, stack, transpose
 from . import functional as F
 from . import init
 from .layers import positive_int
@@ -179,7 +179,8 @@ class _Layers(_Recurrent):
             x = cat(found, -1) if self.bidirectional else found[0]
             if self.dropout and layer < self.num_layers - 1:
                 x = F.dropout(x, self.dropout, self.training)
-        out, ends = transpose(x, 0, 1) if self.batch_first else x, [stack(end) for end in ends]
+        out = clone(transpose(x, 0, 1) if self.batch_first else x)  # no view: it may be changed in place
+        ends = [stack(end) for end in ends]
         if not batched:
             out, ends = out.squeeze(int(not self.batch_first)), [end.squeeze(1) for end in ends]
         return out, tuple(ends) if len(ends) > 1 else ends[0]

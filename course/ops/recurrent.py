@@ -100,7 +100,7 @@ def _walk_gradient(g, a, state, weight, bias, step, states, kept):
     """Back through time: the gradients of all steps first, then that of the weight as one product over all of them."""
     if isinstance(g, Variable):
         return gradients_of(lambda *inputs: _in_steps(step, *inputs), g, a, state, weight, bias)
-    times, parts, batch, hidden = len(a), *state.shape
+    times, (_, batch, hidden) = len(a), state.shape
     d_a = np.empty(a.shape, a.dtype)
     d_b = np.empty_like(d_a) if step is gru_step else d_a  # where a and b are but added, their gradients are one
     d_h, past = np.zeros((batch, hidden), a.dtype), np.zeros_like(states[0])

@@ -371,7 +371,87 @@ def add_rows(draw, kind, rows, columns):
     return Example(columns, [g, index, np.zeros((3, columns), kind)], {2: dw})
 
 
+# --- recurrent cells ----------------------------------------------------------------------------------------------
+
+
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def _cell(draw, rows, columns, gates, parts, kept):
+    """a, b, bias and the state of a step, and all of it in float64 with the bias added to b; places for the results."""
+    a, b, bias = draw(rows, gates * columns), draw(rows, gates * columns), draw(gates * columns)
+    state = draw(parts, rows, columns)
+    a64, b64, bias64, state64 = double(a, b, bias, state)
+    places = np.empty((rows, kept * columns), a.dtype), np.empty_like(state)
+    return [a, b, bias, state, *places], a64, b64 + bias64, state64
+
+
+def lstm(draw, kind, rows, columns):
+    args, a, b, (_, c) = _cell(draw, rows, columns, 4, 2, 4)
+    i, f, g, o = np.split(a + b, 4, -1)
+    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
+    c = f * c + i * g
+    return Example(rows * columns, args, {4: np.hstack([i, f, g, o]), 5: np.stack([o * np.tanh(c), c])})
+
+
+def gru(draw, kind, rows, columns):
+    args, a, b, (h,) = _cell(draw, rows, columns, 3, 1, 4)
+    (a_r, a_z, a_n), (b_r, b_z, b_n) = np.split(a, 3, -1), np.split(b, 3, -1)
+    r, z = _sigmoid(a_r + b_r), _sigmoid(a_z + b_z)
+    n = np.tanh(a_n + r * b_n)
+    return Example(rows * columns, args, {4: np.hstack([r, z, n, b_n]), 5: [(h - n) * z + n]})
+
+
+def rnn(activation, draw, kind, rows, columns):
+    args, a, b, _ = _cell(draw, rows, columns, 1, 1, 0)
+    return Example(rows * columns, args, {5: [activation(a + b)]})
+
+
+def _cell_back(draw, rows, columns, gates, parts, kept):
+    """g, d_h, past, kept (between 0 and 1), state, after, places for d_a and d_b; the first six again in float64."""
+    args = [draw(rows, columns), draw(rows, columns), draw(parts, rows, columns)]
+    args += [_sigmoid(draw(rows, kept * columns)), draw(parts, rows, columns), draw(parts, rows, columns)]
+    args[5][abs(args[5]) < 1e-30] = 0  # whose tanh is 0 in the kernel: times infinity that is NaN
+    doubles = double(*args)
+    return args + [np.zeros((rows, gates * columns), args[0].dtype) for _ in "ab"], doubles
+
+
+def lstm_gradient(draw, kind, rows, columns):
+    args, (g, d_h, (_, d_c), kept, (_, c), (_, new_c)) = _cell_back(draw, rows, columns, 4, 2, 4)
+    i, f, new, o = np.split(kept, 4, -1)
+    d_h = d_h + g
+    d_c = d_c + d_h * o * (1 - np.tanh(new_c) ** 2)
+    d_i, d_f, d_new = d_c * new * i * (1 - i), d_c * c * f * (1 - f), d_c * i * (1 - new * new)
+    d_o = d_h * np.tanh(new_c) * o * (1 - o)
+    past = np.stack([args[2][0], d_c * f])
+    return Example(rows * columns, args, {1: d_h, 2: past, 6: np.hstack([d_i, d_f, d_new, d_o])})
+
+
+def gru_gradient(draw, kind, rows, columns):
+    args, (g, d_h, (past,), kept, (h,), _) = _cell_back(draw, rows, columns, 3, 1, 4)
+    r, z, n, b_n = np.split(kept, 4, -1)
+    d_h = d_h + (g + past)
+    d_n = (d_h - d_h * z) * (1 - n * n)
+    d_r, d_z = d_n * b_n * r * (1 - r), d_h * (h - n) * z * (1 - z)
+    wanted = {1: d_h, 2: [d_h * z], 6: np.hstack([d_r, d_z, d_n]), 7: np.hstack([d_r, d_z, d_n * r])}
+    return Example(rows * columns, args, wanted)
+
+
+def rnn_gradient(slope, draw, kind, rows, columns):
+    args, (g, d_h, _, _, _, (new_h,)) = _cell_back(draw, rows, columns, 1, 1, 0)
+    return Example(rows * columns, args, {1: d_h + g, 6: slope(d_h + g, new_h)})
+
+
 EXAMPLES = {
+    "lstm": lstm,
+    "lstm_gradient": lstm_gradient,
+    "gru": gru,
+    "gru_gradient": gru_gradient,
+    "rnn_tanh": functools.partial(rnn, np.tanh),
+    "rnn_gradient_tanh_gradient": functools.partial(rnn_gradient, lambda d, h: d * (1 - h * h)),
+    "rnn_relu": functools.partial(rnn, lambda z: np.maximum(z, 0)),
+    "rnn_gradient_relu_gradient": functools.partial(rnn_gradient, lambda d, h: np.where(h <= 0, 0, d)),
     "bias_relu": bias_relu,
     "bias_gradient_relu_gradient": bias_relu_gradient,
     "softmax": softmax,

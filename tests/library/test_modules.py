@@ -338,6 +338,47 @@ def test_a_layer_is_its_cell_step_by_step(kind):
     assert last.shape == (1, 4, 2) and course.allclose(last[0], h, atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_second_derivatives_go_through_all_layers_and_directions(kind):
+    course.manual_seed(0)
+    layer = getattr(nn, kind)(3, 2, num_layers=2, bidirectional=True, dtype=course.float64)
+    x = course.randn(3, 2, 3, dtype=course.float64, requires_grad=True)
+
+    def slope(x):
+        (g,) = course.autograd.grad((layer(x)[0] ** 2).sum(), x, create_graph=True)
+        return (g * g).sum()
+
+    assert course.autograd.gradcheck(slope, x)
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("special", [0.0, float("nan"), float("inf")])
+def test_a_layer_may_be_given_nan_infinity_or_an_empty_batch(kind, special):
+    course.manual_seed(0)
+    layer, x = getattr(nn, kind)(3, 2), course.randn(4, 2, 3)
+    usual = layer(x)[0]
+    x[2, 0, 0] = special
+    out = layer(x)[0]
+    assert (out[:, 1] == usual[:, 1]).all() and (out[:2] == usual[:2]).all()
+    assert course.isnan(out[2:, 0]).all() == (special != special)
+    empty = course.zeros(4, 0, 3, requires_grad=True)
+    layer(empty)[0].sum().backward()
+    assert empty.grad.shape == (4, 0, 3) and (layer.weight_hh_l0.grad == 0).all()
+
+
+def test_what_a_layer_shows_may_be_changed_in_place():
+    layer = nn.LSTM(3, 2)
+    out, _ = layer(course.randn(4, 1, 3))
+    out.mul_(2)
+    out.sum().backward()
+    assert layer.weight_hh_l0.grad is not None
+
+
+def test_states_of_another_dtype_are_refused():
+    with pytest.raises(RuntimeError, match="not the same dtype"):
+        nn.GRU(3, 2)(course.randn(4, 1, 3), course.zeros(1, 1, 2, dtype=course.float64))
+
+
 def test_dropout_after_the_only_layer_is_warned_of():
     with pytest.warns(UserWarning, match="dropout=0.5 does nothing with num_layers=1"):
         nn.LSTM(3, 2, dropout=0.5)
