@@ -5,6 +5,10 @@
 
 since μ and r depend on every x of the group. Shapes: x (outer, groups, inner); mean, variance, r (groups,). For batch
 normalisation a group is a channel: (images, channels, pixels); for layer normalisation a row: (1, rows, features).
+
+Layer normalisation has kernels of its own for what follows, with one weight and bias for each feature:
+
+    y = x̂ w + b,      ∂J/∂x̂ = w ∂J/∂y,   ∂J/∂w = Σ x̂ ∂J/∂y,   ∂J/∂b = Σ ∂J/∂y,      sums over the rows
 """
 
 from .block import block_sum
@@ -21,6 +25,11 @@ def normalized(x, mean, r):
 def normalized_gradient(g, x_hat, r, mean_g, mean_g_x_hat):
     """r (g − ḡ − x̂ · mean(g x̂))."""
     return r * (g - mean_g - x_hat * mean_g_x_hat)
+
+
+def scaled(x_hat, w, b):
+    """y = x̂ w + b."""
+    return x_hat * w + b
 
 
 # --- on the CPU -------------------------------------------------------------------------------------------------
@@ -73,6 +82,39 @@ def normalize_gradient_cpu(g, x, mean, r, dx, n):
                 dx[o, k, i] = normalized_gradient(g[o, k, i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
 
 
+# Shapes for layer normalisation: x, g = ∂J/∂y, dx (rows, features); mean, r (rows,); w, b, dw, db (features,).
+
+
+def layer_norm_cpu(x, mean, r, w, b, out):
+    """out ← x̂ w + b."""
+    for k in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            out[k, i] = scaled(normalized(x[k, i], mean[k], r[k]), w[i], b[i])
+
+
+def layer_norm_gradient_cpu(g, x, mean, r, w, dx, n):
+    """dx ← ∂J/∂x."""
+    for k in range(x.shape[0]):
+        sum_g = sum_g_x_hat = type(n)(0)
+        for i in range(x.shape[1]):
+            sum_g += g[k, i] * w[i]
+            sum_g_x_hat += g[k, i] * w[i] * normalized(x[k, i], mean[k], r[k])
+        for i in range(x.shape[1]):
+            x_hat = normalized(x[k, i], mean[k], r[k])
+            dx[k, i] = normalized_gradient(g[k, i] * w[i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
+
+
+def scale_gradient_cpu(g, x, mean, r, dw, db):
+    """dw ← ∂J/∂w and db ← ∂J/∂b."""
+    dw[:] = 0
+    db[:] = 0
+    for k in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            dw[i] += g[k, i] * normalized(x[k, i], mean[k], r[k])
+        for i in range(x.shape[1]):
+            db[i] += g[k, i]
+
+
 # --- on CUDA: one block of threads works on one group --------------------------------------------------------------
 
 
@@ -121,8 +163,46 @@ def normalize_gradient_cuda(g, x, mean, r, dx, n):
             g[j // inner, k, j % inner], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
 
 
+def layer_norm_cuda(x, mean, r, w, b, out):
+    """Each thread of a row's block writes its own numbers."""
+    k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if k < x.shape[0]:
+        for i in range(thread, x.shape[1], threads):
+            out[k, i] = scaled(normalized(x[k, i], mean[k], r[k]), w[i], b[i])
+
+
+def layer_norm_gradient_cuda(g, x, mean, r, w, dx, n):
+    """As `normalize_gradient_cuda`, for the rows of layer normalisation."""
+    k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    if k >= x.shape[0]:
+        return
+    sum_g = sum_g_x_hat = type(n)(0)
+    for i in range(thread, x.shape[1], threads):
+        sum_g += g[k, i] * w[i]
+        sum_g_x_hat += g[k, i] * w[i] * normalized(x[k, i], mean[k], r[k])
+    sum_g = block_sum(sum_g)
+    sum_g_x_hat = block_sum(sum_g_x_hat)
+    for i in range(thread, x.shape[1], threads):
+        x_hat = normalized(x[k, i], mean[k], r[k])
+        dx[k, i] = normalized_gradient(g[k, i] * w[i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
+
+
+def scale_gradient_cuda(g, x, mean, r, dw, db):
+    """One thread owns one feature and alone writes its sums."""
+    i = cuda.grid(1)
+    if i < x.shape[1]:
+        sum_g = sum_g_x_hat = type(db[i])(0)
+        for k in range(x.shape[0]):
+            sum_g += g[k, i]
+            sum_g_x_hat += g[k, i] * normalized(x[k, i], mean[k], r[k])
+        dw[i], db[i] = sum_g_x_hat, sum_g
+
+
 # --- kernels ----------------------------------------------------------------------------------------------------
 
 moments = Kernel(moments_cpu, moments_cuda, rows=True, sums=True)
 normalize = Kernel(normalize_cpu, normalize_cuda, rows=True)
 normalize_gradient = Kernel(normalize_gradient_cpu, normalize_gradient_cuda, rows=True, sums=True)
+layer_norm_rows = Kernel(layer_norm_cpu, layer_norm_cuda, rows=True)
+layer_norm_gradient = Kernel(layer_norm_gradient_cpu, layer_norm_gradient_cuda, rows=True, sums=True)
+scale_gradient = Kernel(scale_gradient_cpu, scale_gradient_cuda)

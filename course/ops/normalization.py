@@ -4,9 +4,16 @@ import math
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, no_grad, operation
+from ..autograd import Variable, check_tensors, gradients_of, no_grad, operation
 from ..device import run
-from ..kernels.normalization import moments, normalize, normalize_gradient
+from ..kernels.normalization import (
+    layer_norm_gradient,
+    layer_norm_rows,
+    moments,
+    normalize,
+    normalize_gradient,
+    scale_gradient,
+)
 from ..random import default_generator
 from .elementwise import sqrt
 from .reduction import mean
@@ -96,10 +103,41 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
         if given is not None and tuple(given.shape) != shape:
             raise RuntimeError(f"Expected {name} to be of same shape as normalized_shape, but got {list(given.shape)} "
                                f"and normalized_shape={list(shape)}")
-    rows = math.prod(input.shape[: -len(shape)])
-    out = reshape(_normalize(reshape(input, 1, rows, math.prod(shape)), eps), *input.shape)
+    features = math.prod(shape)
+    x, w, b = reshape(input, math.prod(input.shape[: -len(shape)]), features), weight, bias
+    w, b = w if w is None else reshape(w, features), b if b is None else reshape(b, features)
+    fits = w is not None and all(given is None or given.dtype is x.dtype for given in (w, b))
+    return reshape((_layer_norm if fits else _scaled_x_hat)(x, w, b, eps), *input.shape)
+
+
+def _scaled_x_hat(x, weight, bias, eps):
+    """x̂ · weight + bias, operation by operation. Shapes: x (rows, features), weight and bias (features,) or None."""
+    out = reshape(_normalize(reshape(x, 1, *x.shape), eps), *x.shape)
     out = out if weight is None else out * weight
     return out if bias is None else out + bias
+
+
+@operation(x_and_weight_and_bias=lambda g, x, weight, bias, eps, kept: _layer_norm_gradient(
+    g, x, weight, bias, eps, *kept))
+def _layer_norm(x, weight, bias, eps):
+    """As `_scaled_x_hat`, in one pass."""
+    x, weight = np.ascontiguousarray(x), np.ascontiguousarray(weight)
+    bias = np.zeros_like(weight) if bias is None else np.ascontiguousarray(bias)
+    middle, variance = _moments(x[None])
+    r = 1 / np.sqrt(variance + x.dtype.type(eps))
+    out = np.empty_like(x)
+    run(layer_norm_rows, len(x), x, middle, r, weight, bias, out)
+    return out, (middle, r)
+
+
+def _layer_norm_gradient(g, x, weight, bias, eps, middle, r):
+    if isinstance(g, Variable):
+        return gradients_of(lambda *inputs: _scaled_x_hat(*inputs, eps), g, x, weight, bias)
+    g, x, weight = map(np.ascontiguousarray, (g, x, weight))
+    dx, dw, db = np.empty_like(x), np.empty_like(weight), np.empty_like(weight)
+    run(layer_norm_gradient, len(x), g, x, middle, r, weight, dx, x.dtype.type(x.shape[1]))
+    run(scale_gradient, dw.size, g, x, middle, r, dw, db)
+    return dx, dw, db
 
 
 # --- dropout ----------------------------------------------------------------------------------------------------------

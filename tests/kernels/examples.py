@@ -365,6 +365,34 @@ def normalize_gradient(draw, kind, rows, columns):
     return Example(rows, args, {4: dx})
 
 
+def _rows_and_scale(draw, kind, rows, columns):
+    """As `_groups`, for rows with a weight and bias for each column."""
+    x, w, b = draw(rows, columns), draw(columns), draw(columns)
+    mean, variance = x.astype(float).mean(1), x.astype(float).var(1)
+    r = 1 / np.sqrt(variance + 0.1)
+    return [x, mean.astype(kind), r.astype(kind)], w, b, (x - mean[:, None]) * r[:, None], r[:, None]
+
+
+def layer_norm(draw, kind, rows, columns):
+    args, w, b, x_hat, _ = _rows_and_scale(draw, kind, rows, columns)
+    return Example(rows, [*args, w, b, np.empty_like(args[0])], {5: x_hat * w + b})
+
+
+def layer_norm_gradient(draw, kind, rows, columns):
+    args, w, _, x_hat, r = _rows_and_scale(draw, kind, rows, columns)
+    g, average = draw(rows, columns), lambda x: x.mean(1, keepdims=True)
+    gw = g.astype(float) * w
+    dx = r * (gw - average(gw) - x_hat * average(gw * x_hat))
+    return Example(rows, [g, *args, w, np.empty_like(g), kind(columns)], {5: dx})
+
+
+def scale_gradient(draw, kind, rows, columns):
+    args, w, _, x_hat, _ = _rows_and_scale(draw, kind, rows, columns)
+    g = draw(rows, columns)
+    wanted = {4: (g * x_hat).sum(0), 5: g.astype(float).sum(0)}
+    return Example(columns, [g, *args, *np.empty((2, columns), kind)], wanted)
+
+
 def add_rows(draw, kind, rows, columns):
     g, index, dw = draw(rows, columns), np.arange(rows) ** 2 % 3, np.zeros((3, columns))
     np.add.at(dw, index, g)
@@ -473,5 +501,8 @@ EXAMPLES = {
     "moments": moments,
     "normalize": normalize,
     "normalize_gradient": normalize_gradient,
+    "layer_norm": layer_norm,
+    "layer_norm_gradient": layer_norm_gradient,
+    "scale_gradient": scale_gradient,
     "add_rows": add_rows,
 }
