@@ -22,7 +22,7 @@ import math
 
 from .exponential import exp
 from .kernel import Kernel, cuda
-from .logarithm import log
+from .logarithm import log1p_of_fraction
 
 # --- formulas ---------------------------------------------------------------------------------------------------
 
@@ -30,7 +30,7 @@ from .logarithm import log
 def log_add(a, b):
     """log(e^a + e^b)."""
     low, high = (a, b) if a < b else (b, a)
-    return high if low == type(a)(-math.inf) else high + log(type(a)(1) + exp(low - high))
+    return high if low == type(a)(-math.inf) else high + log1p_of_fraction(exp(low - high))
 
 
 def log_arrive(log_y, stay, step, skip):
@@ -38,9 +38,14 @@ def log_arrive(log_y, stay, step, skip):
     return log_y + log_add(log_add(stay, step), skip)
 
 
-def ctc_gradient(log_y, log_through, loss):
-    """y − Σ α β / (y p), where log_through is log Σ α β of a symbol: what is predicted minus what the labels want."""
-    return exp(log_y) - exp(log_through + loss - log_y)
+def ctc_share(log_alpha, log_beta, log_y, loss):
+    """α β / (y p): how probable it is that an alignment of the labels passes here. It lies between 0 and 1."""
+    return exp(log_alpha + log_beta + loss - log_y)
+
+
+def ctc_gradient(log_y, shares):
+    """y − Σ α β / (y p): what is predicted minus what the labels want."""
+    return exp(log_y) - shares
 
 
 # --- on the CPU -------------------------------------------------------------------------------------------------
@@ -51,50 +56,67 @@ def ctc_gradient(log_y, log_through, loss):
 def ctc_cpu(log_y, labels, times, ends, alpha, loss):
     """Fills alpha and loss: infinite where a row has fewer times than its labels need."""
     for n in range(labels.shape[0]):
-        nothing, end = type(loss[n])(-math.inf), ends[n]
+        nothing, end, last = type(loss[n])(-math.inf), ends[n], times[n] - 1
+        label = labels[n, :end]
         for t in range(times[n]):
+            log_p, now = log_y[t, n], alpha[n, t, :end]
             for s in range(end):
-                log_p = log_y[t, n, labels[n, s]]
-                if t == 0:
-                    alpha[n, t, s] = log_p if s < 2 else nothing
-                else:
-                    step = alpha[n, t - 1, s - 1] if s > 0 else nothing
-                    skip = alpha[n, t - 1, s - 2] if s > 1 and labels[n, s] != labels[n, s - 2] else nothing
-                    alpha[n, t, s] = log_arrive(log_p, alpha[n, t - 1, s], step, skip)
-        last = times[n] - 1
+                now[s] = log_p[label[s]]
+            if t == 0:
+                now[2:] = nothing
+                continue
+            before = alpha[n, t - 1, :end]
+            now[0] = log_arrive(now[0], before[0], nothing, nothing)
+            if end > 1:
+                now[1] = log_arrive(now[1], before[1], before[0], nothing)
+            arrive_at_all(now[2:], before[2:], before[1:], before, label[2:], label)
         if last < 0:
             loss[n] = -nothing if end > 1 else type(nothing)(0)
         else:
-            before = alpha[n, last, end - 2] if end > 1 else nothing
-            loss[n] = -log_add(alpha[n, last, end - 1], before)
+            before_last = alpha[n, last, end - 2] if end > 1 else nothing
+            loss[n] = -log_add(alpha[n, last, end - 1], before_last)
 
 
 def ctc_backward_cpu(log_y, labels, times, ends, beta):
     """Fills beta, from the last time that counts to the first."""
     for n in range(labels.shape[0]):
         nothing, end, last = type(log_y[0, 0, 0])(-math.inf), ends[n], times[n] - 1
+        label = labels[n, :end]
         for t in range(last, -1, -1):
+            log_p, now = log_y[t, n], beta[n, t, :end]
             for s in range(end):
-                log_p = log_y[t, n, labels[n, s]]
-                if t == last:
-                    beta[n, t, s] = log_p if s >= end - 2 else nothing
-                else:
-                    step = beta[n, t + 1, s + 1] if s < end - 1 else nothing
-                    skip = beta[n, t + 1, s + 2] if s < end - 2 and labels[n, s] != labels[n, s + 2] else nothing
-                    beta[n, t, s] = log_arrive(log_p, beta[n, t + 1, s], step, skip)
+                now[s] = log_p[label[s]]
+            if t == last:
+                now[: max(end - 2, 0)] = nothing
+                continue
+            after = beta[n, t + 1, :end]
+            arrive_at_all(now[: max(end - 2, 0)], after, after[1:], after[2:], label, label[2:])
+            if end > 1:
+                now[end - 2] = log_arrive(now[end - 2], after[end - 2], after[end - 1], nothing)
+            now[end - 1] = log_arrive(now[end - 1], after[end - 1], nothing, nothing)
+
+
+def arrive_at_all(now, stay, step, skip, label, other):
+    """`log_arrive` at every label of a row whose neighbours both exist; `now` holds log y and is written over."""
+    for s in range(now.size):
+        over_blank = skip[s] if label[s] != other[s] else type(skip[s])(-math.inf)
+        now[s] = log_arrive(now[s], stay[s], step[s], over_blank)
 
 
 def ctc_gradient_cpu(log_y, labels, times, ends, alpha, beta, loss, g, du):
-    """du = g · ∂loss/∂u; zeros at times that do not count."""
+    """du = g · ∂loss/∂u; zeros at times that do not count. Writes the shares over beta."""
     for n in range(labels.shape[0]):
-        nothing = type(g[n])(-math.inf)
+        nothing, label = type(g[n])(-math.inf), labels[n, : ends[n]]
         for t in range(times[n]):
-            du[t, n, :] = nothing
-            for s in range(ends[n]):
-                k = labels[n, s]
-                du[t, n, k] = log_add(du[t, n, k], alpha[n, t, s] + beta[n, t, s])
-            for k in range(du.shape[2]):
-                du[t, n, k] = g[n] * ctc_gradient(log_y[t, n, k], du[t, n, k], loss[n])
+            log_p, shares, row = log_y[t, n], beta[n, t], du[t, n]
+            for s in range(label.size):
+                shares[s] = ctc_share(alpha[n, t, s], shares[s], log_p[label[s]], loss[n])
+            for k in range(row.size):
+                row[k] = ctc_share(nothing, nothing, log_p[k], loss[n])  # 0, but NaN where y = 0 or the loss is infinite
+            for s in range(label.size):
+                row[label[s]] += shares[s]
+            for k in range(row.size):
+                row[k] = g[n] * ctc_gradient(log_p[k], row[k])
         du[times[n] :, n, :] = 0
 
 
@@ -153,14 +175,15 @@ def ctc_gradient_cuda(log_y, labels, times, ends, alpha, beta, loss, g, du):
         return
     for k in range(thread, du.shape[2], threads):
         for t in range(du.shape[0]):
-            through = type(g[n])(-math.inf)
+            nothing = type(g[n])(-math.inf)
             if t < times[n]:
+                shares = ctc_share(nothing, nothing, log_y[t, n, k], loss[n])
                 for s in range(ends[n]):
                     if labels[n, s] == k:
-                        through = log_add(through, alpha[n, t, s] + beta[n, t, s])
-                du[t, n, k] = g[n] * ctc_gradient(log_y[t, n, k], through, loss[n])
+                        shares += ctc_share(alpha[n, t, s], beta[n, t, s], log_y[t, n, k], loss[n])
+                du[t, n, k] = g[n] * ctc_gradient(log_y[t, n, k], shares)
             else:
-                du[t, n, k] = type(through)(0)
+                du[t, n, k] = type(nothing)(0)
 
 
 # --- kernels ----------------------------------------------------------------------------------------------------
