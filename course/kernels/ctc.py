@@ -112,7 +112,7 @@ def ctc_gradient_cpu(log_y, labels, times, ends, alpha, beta, loss, g, du):
             for s in range(label.size):
                 shares[s] = ctc_share(alpha[n, t, s], shares[s], log_p[label[s]], loss[n])
             for k in range(row.size):
-                row[k] = ctc_share(nothing, nothing, log_p[k], loss[n])  # 0, but NaN where y = 0 or the loss is infinite
+                row[k] = ctc_share(nothing, nothing, log_p[k], loss[n])  # 0, or NaN for y = 0 and loss = ∞
             for s in range(label.size):
                 row[label[s]] += shares[s]
             for k in range(row.size):
