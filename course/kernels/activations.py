@@ -5,7 +5,7 @@ from .error_function import erf
 from .exponential import exp
 from .kernel import Kernel, cuda
 from .logarithm import log1p, log1p_of_fraction
-from .pointwise import map_1, slope_1
+from .pointwise import map_1, map_2, slope_1
 
 # --- formulas ---------------------------------------------------------------------------------------------------
 
@@ -284,6 +284,7 @@ def bias_gradient_cuda(g, y, dz, db):
 # --- kernels ----------------------------------------------------------------------------------------------------
 
 sigmoid_of_each = map_1(sigmoid)
+relu_gradient_of_each = map_2(relu_gradient)
 
 
 def activation_kernels(value, slope, curvature=None):

@@ -16,11 +16,35 @@ def is_better(x, best):
 # --- on the CPU -------------------------------------------------------------------------------------------------
 
 
+def are_pairs(first, last):
+    """Whether window j is 2 j and 2 j + 1."""
+    alike = True
+    for j in range(len(first)):
+        alike = alike and first[j] == 2 * j and last[j] == 2 * j + 2
+    return alike
+
+
+def largest_of_four(upper, lower, out, at, place, columns):
+    """A row of windows of 2 × 2 side by side, without a loop or a branch for each; `place`: where `upper` begins."""
+    for j in range(len(out)):
+        a, b, c, d = upper[2 * j], upper[2 * j + 1], lower[2 * j], lower[2 * j + 1]
+        best, k = a, 0
+        best, k = (b, 1) if is_better(b, best) else (best, k)
+        best, k = (c, columns) if is_better(c, best) else (best, k)
+        best, k = (d, columns + 1) if is_better(d, best) else (best, k)
+        out[j], at[j] = best, place + 2 * j + k
+
+
 def max_pool_cpu(x, out, at, top, bottom, left, right, step):
     """out ← the largest of each window, at ← its place in the plane: row · columns + column."""
     planes, height, width = out.shape
+    pairs = step[0] == step[1] == 1 and are_pairs(left, right)
     for p in range(planes):
         for i in range(height):
+            if pairs and bottom[i] == top[i] + 2:
+                upper, lower = x[p, top[i]], x[p, top[i] + 1]
+                largest_of_four(upper, lower, out[p, i], at[p, i], top[i] * x.shape[2], x.shape[2])
+                continue
             for j in range(width):
                 best, place = x[p, top[i], left[j]], top[i] * x.shape[2] + left[j]
                 for row in range(top[i], bottom[i], step[0]):

@@ -2,15 +2,19 @@
 
 y[o, i, j] = Σ over c, a, b of weight[o, c, a, b] · x[c, s i + d a, s j + d b] is linear in x and in the weight. So
 there are three operations, y(x, w), x(y, w) and w(y, x), and the derivatives of each are the other two.
+
+Each is done in one of two ways, which `course/kernels/convolution.py` explains: with a stride of 1 the filter slides
+over the image as it lies in memory; otherwise patches become columns, for a matrix product.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from ..autograd import check_tensors, operation
 from ..device import run
-from ..kernels.convolution import patches, patches_back
+from ..kernels.convolution import SPARE, patches, patches_back, slide, slide_back
 from .shapes import reshape
 
 COLUMNS = 2**18  # how many numbers of columns are worked on at a time: about as many as a core keeps at hand
@@ -45,6 +49,33 @@ class Geometry(NamedTuple):
         return padded[:, :, above : padded.shape[2] - below, left : padded.shape[3] - right]
 
 
+    def slides(self, size, filter):
+        """Whether sliding over images of this size pays: not if more than half of what it works out is left behind."""
+        return self.stride == (1, 1) and 2 * self.output_size(size, filter)[1] >= size[1] + sum(self.margins[1])
+
+    def turned(self, filter):
+        """How the filters, turned around, move over g to give the gradient of the input; None for too wide margins."""
+        margins = tuple(
+            tuple(d * (k - 1) - n for n in margin) for k, d, margin in zip(filter, self.dilation, self.margins)
+        )
+        return self._replace(margins=margins) if min(map(min, margins)) >= 0 else None
+
+    def long_row(self, images):
+        """The padded images one behind the other in one row, and (height, width) of a padded one."""
+        n, c, height, width = images.shape
+        (above, below), (left, right) = self.margins
+        shape = n, c, height + above + below, width + left + right
+        row = np.zeros(math.prod(shape) + SPARE, images.dtype)
+        row[:-SPARE].reshape(shape)[:, :, above : above + height, left : left + width] = images
+        return row, shape[2:]
+
+    def offsets(self, channels, filter, padded):
+        """How far ahead of the filter's corner each tap looks: (groups, channels / groups · h w)."""
+        height, width = padded
+        c, a, b = np.ogrid[:channels, : filter[0], : filter[1]]
+        return ((c * height + a * self.dilation[0]) * width + b * self.dilation[1]).reshape(self.groups, -1)
+
+
 def _chunks(images, channels, filter, output_size):
     """Slices of images whose columns are few enough, and an array for the columns of one of them."""
     each = channels * filter[0] * filter[1] * output_size[0] * output_size[1]
@@ -62,9 +93,12 @@ def _as_matrices(columns, groups):
 @operation(
     input=lambda g, input, weight, geometry: _input_gradient(g, weight, geometry, tuple(input.shape[2:])),
     weight=lambda g, input, weight, geometry: _weight_gradient(g, input, geometry, tuple(weight.shape[2:])),
+    bias=lambda g: g.sum((2, 3)).sum(0),
 )
-def _convolution(input, weight, geometry):
-    """y(x, w): weight · columns of x."""
+def _convolution(input, weight, geometry, bias=None):
+    """y(x, w) + bias."""
+    if geometry.slides(input.shape[2:], weight.shape[2:]):
+        return _slide(input, weight, geometry, bias)
     out_channels, filter, groups = weight.shape[0], weight.shape[2:], geometry.groups
     size = geometry.output_size(input.shape[2:], filter)
     matrix = weight.reshape(groups, out_channels // groups, -1)
@@ -75,7 +109,21 @@ def _convolution(input, weight, geometry):
         seen = columns[: len(x)]
         run(patches, seen.size, x, seen, geometry.stride, geometry.dilation)
         np.matmul(matrix, _as_matrices(seen, groups), out=out[chunk])
-    return out.reshape(len(input), out_channels, *size)
+    out = out.reshape(len(input), out_channels, *size)
+    if bias is not None:
+        out += bias[:, None, None]
+    return out
+
+
+def _slide(input, weight, geometry, bias=None):
+    """y(x, w) + bias for a stride of 1."""
+    filters, channels, filter = weight.shape[0], input.shape[1], weight.shape[2:]
+    row, padded = geometry.long_row(input)
+    offsets, taps = geometry.offsets(channels, filter, padded), np.ascontiguousarray(weight).reshape(filters, -1)
+    bias = np.zeros(filters, input.dtype) if bias is None else np.ascontiguousarray(bias)
+    out = np.empty((len(input), filters, *geometry.output_size(input.shape[2:], filter)), input.dtype)
+    run(slide, out.size, row, offsets, taps, bias, out, channels * math.prod(padded), padded[1])
+    return out
 
 
 @operation(
@@ -83,8 +131,15 @@ def _convolution(input, weight, geometry):
     weight=lambda u, g, weight, geometry: _weight_gradient(g, u, geometry, tuple(weight.shape[2:])),
 )
 def _input_gradient(g, weight, geometry, size):
-    """x(y, w): the columns weightᵀ · y, each added to the patch that it stands for. `size`: (height, width) of x."""
+    """x(y, w). `size`: (height, width) of x.
+
+    By sliding: the filters, turned around, over y. Else the columns weightᵀ · y, each added to the patch that it is of.
+    """
     out_channels, filter, groups = weight.shape[0], weight.shape[2:], geometry.groups
+    turned = geometry.turned(filter)
+    if turned is not None and turned.slides(g.shape[2:], filter):
+        filters = weight.reshape(groups, out_channels // groups, *weight.shape[1:])[..., ::-1, ::-1].swapaxes(1, 2)
+        return _slide(g, filters.reshape(-1, out_channels // groups, *filter), turned)
     channels = weight.shape[1] * groups
     matrix = weight.reshape(groups, out_channels // groups, -1).transpose(0, 2, 1)
     rows = g.reshape(len(g), groups, out_channels // groups, -1)
@@ -107,6 +162,10 @@ def _input_gradient(g, weight, geometry, size):
 def _weight_gradient(g, input, geometry, filter):
     """w(y, x): y · columnsᵀ, summed over the images. `filter`: (h, w)."""
     out_channels, groups = g.shape[1], geometry.groups
+    if geometry.slides(input.shape[2:], filter):
+        dw = _slide_back(g, input, geometry, filter)
+        if np.isfinite(dw).all():  # an infinity to the right of what a tap saw met a zero of g: 0 · ∞ is not its share
+            return dw
     rows = g.reshape(len(g), groups, out_channels // groups, -1)
     dw = np.zeros((groups, out_channels // groups, input.shape[1] // groups * filter[0] * filter[1]), g.dtype)
     chunks, columns = _chunks(input, input.shape[1], filter, g.shape[2:])
@@ -118,11 +177,14 @@ def _weight_gradient(g, input, geometry, filter):
     return dw.reshape(out_channels, input.shape[1] // groups, *filter)
 
 
-@operation(input=lambda g: g, bias=lambda g: g.sum((0, 2, 3)))
-def _add_to_channels(input, bias):
-    """y + bias, over y: for a y that nobody else holds."""
-    input += bias[:, None, None]
-    return input
+def _slide_back(g, input, geometry, filter):
+    """w(y, x) for a stride of 1."""
+    row, padded = geometry.long_row(input)
+    offsets = geometry.offsets(input.shape[1], filter, padded)
+    dtaps = np.empty((g.shape[1], offsets.shape[1]), g.dtype)
+    size = input.shape[1] * math.prod(padded)
+    run(slide_back, dtaps.size, np.ascontiguousarray(g), row, offsets, dtaps, size, padded[1])
+    return dtaps.reshape(g.shape[1], -1, *filter)
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -165,9 +227,7 @@ def _conv(name, dims, input, weight, bias, stride, padding, dilation, groups):
             f"{name}(): Kernel size can't be greater than actual input size: a filter of {list(filter)} (dilation "
             f"{list(dilation[-dims:])}) does not fit into {list(input.shape[-dims:])} with padding {padding}"
         )
-    out = _convolution(x, weight, geometry)
-    if bias is not None:
-        out = _add_to_channels(out, bias)
+    out = _convolution(x, weight, geometry, bias)
     shape = (weight.shape[0], *size[-dims:])
     return out if dims == 2 and not single else reshape(out, *(() if single else (x.shape[0],)), *shape)
 

@@ -317,7 +317,13 @@ def atan2(input, other):
 # --- choices: the gradient follows the element that was taken; two equal ones share it --------------------------------
 
 
-@elementwise(input=lambda g, out: where(out <= 0, 0.0, g))
+@operation(g=lambda u, y: _where_positive(u, y))
+def _where_positive(g, y):
+    """g where y is positive, or not a number; else 0."""
+    return pointwise._mapped(activations.relu_gradient_of_each, (g, y), ())
+
+
+@elementwise(input=lambda g, out: _where_positive(g, out))
 def relu(input):
     """max(0, x)."""
     return np.maximum(input, 0)

@@ -47,7 +47,7 @@ def _adaptive(n, count):
 def _max_pool(input, rows, columns, step):
     x = np.ascontiguousarray(input)
     out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype)
-    at = np.empty(out.shape, np.int64)
+    at = np.empty(out.shape, np.int32 if x[:1].size < 2**31 else np.int64)
     run(max_pool, out.size, x, out, at, *rows, *columns, step)
     return out, at
 
@@ -114,7 +114,7 @@ def _max(name, dims, input, kernel_size, stride, padding, dilation, ceil_mode, r
     if not return_indices:
         return reshape(_max_pool(planes, rows[:2], columns[:2], step), *shape)
     _, at = _max_pool.forward(planes._array, rows[:2], columns[:2], step)
-    return reshape(_take(planes, at), *shape), type(input)(at.reshape(shape))
+    return reshape(_take(planes, at), *shape), type(input)(at.reshape(shape).astype(np.int64))
 
 
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):

@@ -289,6 +289,36 @@ def patches_back(draw, kind, rows, columns, stride=(2, 1), dilation=(1, 1)):
     return Example(x.size, [seen, x, stride, dilation], {1: wanted})
 
 
+def _sliding(rows, columns):
+    """Images in a row, two groups of 2 channels of 4 × (columns + 2), under filters of 2 × 3: offsets of the taps,
+    (number of images, filters, 3 rows of a result, its columns), and every place of a result in the row."""
+    pitch, filters = columns + 2, 2 * (rows % 5 + 1)
+    size = 4 * 4 * pitch
+    g, c, a, b = np.ogrid[:2, :2, :2, :3]
+    offsets = (((2 * g + c) * 4 + a) * pitch + b).reshape(2, 12)
+    n, i, j = np.ogrid[:2, :3, :columns]
+    return offsets, (2, filters, 3, columns), n * size + i * pitch + j, size, pitch
+
+
+def slide(draw, kind, rows, columns):
+    offsets, shape, places, size, pitch = _sliding(rows, columns)
+    x, taps, bias = draw(2 * size + 16), draw(shape[1], 12), draw(shape[1])
+    wanted = np.empty(shape)
+    for o in range(shape[1]):
+        seen = x[places[..., None] + offsets[2 * o // shape[1]]].astype(float)
+        wanted[:, o] = bias[o] + (seen * taps[o]).sum(-1)
+    return Example(wanted.size, [x, offsets, taps, bias, np.empty(shape, kind), size, pitch], {4: wanted})
+
+
+def slide_back(draw, kind, rows, columns):
+    offsets, shape, places, size, pitch = _sliding(rows, columns)
+    g, x, wanted = draw(*shape), draw(2 * size + 16), np.empty((shape[1], 12))
+    for o in range(shape[1]):
+        seen = x[places[..., None] + offsets[2 * o // shape[1]]].astype(float)
+        wanted[o] = (seen * g[:, o, ..., None]).sum((0, 1, 2))
+    return Example(wanted.size, [g, x, offsets, np.empty(wanted.shape, kind), size, pitch], {3: wanted})
+
+
 def _windows(rows, columns):
     """Images of 4 rows, windows of 2 × 2 that overlap from left to right: first and last rows and columns."""
     left = np.arange(columns)
@@ -492,6 +522,8 @@ EXAMPLES = {
     "ctc_backward": ctc_backward,
     "ctc_gradient": ctc_gradient,
     "fisher_yates": fisher_yates,
+    "slide": slide,
+    "slide_back": slide_back,
     "patches": patches,
     "patches_back": patches_back,
     "max_pool": max_pool,
