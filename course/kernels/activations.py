@@ -284,6 +284,7 @@ def bias_gradient_cuda(g, y, dz, db):
 # --- kernels ----------------------------------------------------------------------------------------------------
 
 sigmoid_of_each = map_1(sigmoid)
+relu_of_each = map_1(relu)
 relu_gradient_of_each = map_2(relu_gradient)
 
 

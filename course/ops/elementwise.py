@@ -326,7 +326,9 @@ def _where_positive(g, y):
 @elementwise(input=lambda g, out: _where_positive(g, out))
 def relu(input):
     """max(0, x)."""
-    return np.maximum(input, 0)
+    if input.dtype.kind != "f":
+        return np.maximum(input, 0)
+    return pointwise._mapped(activations.relu_of_each, (input,), ())
 
 
 @elementwise(
