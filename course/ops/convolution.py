@@ -4,7 +4,7 @@ y[o, i, j] = Σ over c, a, b of weight[o, c, a, b] · x[c, s i + d a, s j + d b]
 there are three operations, y(x, w), x(y, w) and w(y, x), and the derivatives of each are the other two.
 
 Each is done in one of two ways, which `course/kernels/convolution.py` explains: with a stride of 1 the filter slides
-over the image as it lies in memory; otherwise patches become columns, for a matrix product.
+over the image as it lies in memory; otherwise, and for small images, patches become columns, for a matrix product.
 """
 
 import math
@@ -18,6 +18,7 @@ from ..kernels.convolution import SPARE, patches, patches_back, slide, slide_bac
 from .shapes import reshape
 
 COLUMNS = 2**18  # how many numbers of columns are worked on at a time: about as many as a core keeps at hand
+LARGE = 128  # from how many places of a filter on sliding is faster than a matrix product of columns
 
 
 class Geometry(NamedTuple):
@@ -50,8 +51,10 @@ class Geometry(NamedTuple):
 
 
     def slides(self, size, filter):
-        """Whether sliding over images of this size pays: not if more than half of what it works out is left behind."""
-        return self.stride == (1, 1) and 2 * self.output_size(size, filter)[1] >= size[1] + sum(self.margins[1])
+        """Whether sliding over images of this size pays: they are large, and most of what is worked out is kept."""
+        height, width = self.output_size(size, filter)
+        pitch = size[1] + sum(self.margins[1])
+        return self.stride == (1, 1) and height * pitch >= LARGE and pitch <= 2 * width
 
     def turned(self, filter):
         """How the filters, turned around, move over g to give the gradient of the input; None for too wide margins."""
@@ -142,7 +145,7 @@ def _input_gradient(g, weight, geometry, size):
         return _slide(g, filters.reshape(-1, out_channels // groups, *filter), turned)
     channels = weight.shape[1] * groups
     matrix = weight.reshape(groups, out_channels // groups, -1).transpose(0, 2, 1)
-    rows = g.reshape(len(g), groups, out_channels // groups, -1)
+    rows = g.reshape(len(g), groups, out_channels // groups, math.prod(g.shape[2:]))
     dx = np.empty((len(g), channels, *size), g.dtype)
     chunks, columns = _chunks(g, channels, filter, g.shape[2:])
     for chunk in chunks:
@@ -166,7 +169,7 @@ def _weight_gradient(g, input, geometry, filter):
         dw = _slide_back(g, input, geometry, filter)
         if np.isfinite(dw).all():  # an infinity to the right of what a tap saw met a zero of g: 0 · ∞ is not its share
             return dw
-    rows = g.reshape(len(g), groups, out_channels // groups, -1)
+    rows = g.reshape(len(g), groups, out_channels // groups, math.prod(g.shape[2:]))
     dw = np.zeros((groups, out_channels // groups, input.shape[1] // groups * filter[0] * filter[1]), g.dtype)
     chunks, columns = _chunks(input, input.shape[1], filter, g.shape[2:])
     for chunk in chunks:
