@@ -320,9 +320,11 @@ def slide_back(draw, kind, rows, columns):
 
 
 def _windows(rows, columns):
-    """Images of 4 rows, windows of 2 × 2 that overlap from left to right: first and last rows and columns."""
-    left = np.arange(columns)
-    return (rows, 4, columns + 1), (rows, 2, columns), [np.array([0, 2]), np.array([2, 4]), left, left + 2]
+    """Images of 4 rows, windows of 2 × 2: first and last rows and columns. An odd number of images has overlaps."""
+    step = 1 + (rows % 2 == 0)
+    left = step * np.arange(columns)
+    image = rows, 4, step * (columns - 1) + 2
+    return image, (rows, 2, columns), [np.array([0, 2]), np.array([2, 4]), left, left + 2]
 
 
 def _each_window(shape, windows):
