@@ -12,6 +12,8 @@ import warnings
 import numpy as np
 
 from ..autograd import no_grad
+from ..creation import ones_like
+from ..dtype import bool as boolean
 from ..ops.elementwise import log, where
 from ..random import default_generator
 from ..tensor import Tensor
@@ -125,7 +127,7 @@ def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float 
         return -0.5 * ((x - mean) / std) ** 2
 
     highest = log_density(max(a, min(mean, b)))
-    refused = tensor == tensor  # all of them, at first
+    refused = ones_like(tensor, dtype=boolean)  # all of them, at first
     while refused.any():
         drawn = tensor.clone().uniform_(a, b, generator)
         tensor.copy_(where(refused, drawn, tensor))

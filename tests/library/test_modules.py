@@ -387,3 +387,9 @@ def test_dropout_after_the_only_layer_is_warned_of():
 def test_a_sequence_that_is_no_tensor_is_refused_in_words():
     with pytest.raises(TypeError, match="packed, are not part of the course"):
         nn.LSTM(3, 2)([1.0])
+
+
+def test_a_truncated_normal_replaces_whatever_the_memory_held():
+    for held in (float("nan"), float("inf")):
+        x = course.nn.init.trunc_normal_(course.full((40,), held), a=-1.0, b=0.5)
+        assert bool(((x >= -1.0) & (x <= 0.5)).all())
