@@ -1,6 +1,13 @@
 """Options for all tests."""
 
+import os
+
 import pytest
+
+collect_ignore = ["programs"]  # they import PyTorch; tests/goldens/programs.py runs them with the course in its place
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker, and each notebook's kernel, shares the cores with others
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):
