@@ -42,8 +42,10 @@ def solved(unit: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_from_the_empty_notebook_to_full_marks(lab, unit, tmp_path):
-    shutil.copy(ROOT / "exercises" / unit / f"{unit}.ipynb", lab.server.folder)
-    lab.open(f"{unit}.ipynb")
+    folder = lab.server.folder / "exercises"  # a lesson and its exercises have one name
+    folder.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "exercises" / unit / f"{unit}.ipynb", folder)
+    lab.open(f"exercises/{unit}.ipynb")
     pictures = Path(os.environ.get("COURSE_BROWSER_PICTURES", tmp_path))
 
     def run(cell: str, source: str | None = None) -> str:
