@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numba import config
+
 from .device import cuda_is_available as is_available
 from .device import no_cuda
 
@@ -23,7 +25,10 @@ def current_device() -> int:
 
 def get_device_name(device=None) -> str:
     """What the maker calls the device: "NVIDIA H100", say. Raises RuntimeError where there is none."""
-    name = getattr(_numba_cuda().get_current_device(), "name", "numba's simulator")
+    cuda = _numba_cuda()
+    if config.ENABLE_CUDASIM:  # type: ignore[attr-defined]
+        return "numba's simulator"
+    name = cuda.get_current_device().name
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
