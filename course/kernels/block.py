@@ -38,3 +38,26 @@ combine = None  # `specialised` puts plus or larger here
 
 block_sum = specialised(block_reduce, "block_sum", combine=plus)
 block_max = specialised(block_reduce, "block_max", combine=larger)
+
+
+def block_sum_before(x):
+    """The sum of the x of all threads before this one: 0, x₀, x₀ + x₁, …
+
+    Safe because a barrier lies between the reading and the writing of each round, and because the last one lets nobody
+    refill `cell` before all have read. Every thread of the block must call it.
+    """
+    cell = cuda.shared.array(THREADS, type(x))
+    thread = cuda.threadIdx.x
+    zero = type(x)(0)
+    cell[thread] = x
+    cuda.syncthreads()
+    distance = 1
+    while distance < cuda.blockDim.x:
+        farther = cell[thread - distance] if thread >= distance else zero
+        cuda.syncthreads()
+        cell[thread] += farther
+        cuda.syncthreads()
+        distance *= 2
+    result = cell[thread - 1] if thread > 0 else zero
+    cuda.syncthreads()
+    return result

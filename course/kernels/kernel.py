@@ -41,22 +41,29 @@ class Kernel:
     """A loop for the CPU and its twin for CUDA, around the formulas that they name.
 
     Args:
-        cpu, cuda: the loops, plain functions (no `cuda` for work that only the CPU does). A global name in them that
-            is a plain function of this package is a formula and is compiled along.
+        cpu, cuda: the loops, plain functions (no `cuda` for work that only the CPU does, None for `cpu` where NumPy
+            does it there). A global name in them that is a plain function of this package is a formula and is
+            compiled along.
         formulas: what to put in place of other global names, so that one loop serves many formulas.
         sums: the CPU loop adds up many numbers and may do so in any order.
         rows: on CUDA, one block of threads works on each row (True) or one thread on each element (False).
+        threads: on CUDA, how many threads a block of a row kernel must have, where its loop is written for a number.
 
     `kernel.cpu(...)` runs on NumPy arrays, `kernel.cuda[blocks, threads](...)` on device arrays. Each is compiled for
     the dtypes it is called with, at the first call.
     """
 
-    def __init__(self, cpu, cuda=None, *, rows: bool = False, sums: bool = False, **formulas):
-        self.__name__ = "_".join([cpu.__name__.removesuffix("_cpu"), *(f.__name__ for f in formulas.values())])
+    def __init__(self, cpu, cuda=None, *, rows: bool = False, threads: int | None = None, sums: bool = False,
+                 **formulas):
+        loop = cpu or cuda
+        name = loop.__name__.removesuffix("_cpu").removesuffix("_cuda")
+        self.__name__ = "_".join([name, *(f.__name__ for f in formulas.values())])
+        self.__module__ = loop.__module__
         self.formulas = formulas
         self.rows = rows
+        self.threads = threads
         self.options = SUM_OPTIONS if sums else CPU_OPTIONS
-        self.cpu_loop = specialised(cpu, f"{self.__name__}_cpu", **formulas)
+        self.cpu_loop = cpu and specialised(cpu, f"{self.__name__}_cpu", **formulas)
         self.cuda_loop = cuda and specialised(cuda, f"{self.__name__}_cuda", **formulas)
 
     def __repr__(self):

@@ -2,11 +2,26 @@
 
 import pytest
 
+from .running import devices
+
 FIGURES = pytest.StashKey[list]()
 
 
 def pytest_configure(config):
     config.stash[FIGURES] = []
+
+
+@pytest.fixture
+def cuda(monkeypatch):
+    """The device. In the simulator each block has few threads: it runs a thousand of them in a second."""
+    if not devices.cuda_is_available():
+        pytest.skip("there is no CUDA device: set NUMBA_ENABLE_CUDASIM=1 to run in numba's simulator")
+    from numba.core import config
+
+    if config.ENABLE_CUDASIM:
+        monkeypatch.setattr(devices, "ROW_THREADS", 8)
+        monkeypatch.setattr(devices, "ELEMENT_THREADS", 8)
+    return devices.device("cuda")
 
 
 @pytest.fixture

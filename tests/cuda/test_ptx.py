@@ -12,7 +12,7 @@ import pytest
 
 from course.kernels import kernel as kernels
 
-from ..kernels.examples import all_kernels, example
+from ..kernels.examples import all_kernels, dtypes, example
 
 pytestmark = pytest.mark.ptx
 
@@ -63,9 +63,8 @@ def assembled(ptx: str, cc, folder: Path) -> dict[str, int]:
     return {what: max(map(int, re.findall(pattern, said.stderr)), default=0) for what, pattern in patterns.items()}
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", KERNELS)
-def test_a_kernel_compiles_without_spills_and_without_doubles(name, dtype, compute_capability, figures, tmp_path):
+@pytest.mark.parametrize("name, dtype", [(name, dtype) for name in KERNELS for dtype in dtypes(name)])
+def test_a_kernel_compiles_without_spills_in_its_own_dtype(name, dtype, compute_capability, figures, tmp_path):
     from numba import cuda, typeof
 
     kernel = KERNELS[name]
@@ -75,6 +74,6 @@ def test_a_kernel_compiles_without_spills_and_without_doubles(name, dtype, compu
     figures.append((name, dtype, "sm_{}{}".format(*compute_capability), need["registers"], need["shared"]))
     assert need["stored"] == need["loaded"] == need["stack"] == 0, f"{name} spills registers: {need}"
     assert need["registers"] <= MOST_REGISTERS
-    if dtype == "float32":
-        doubles = [line.strip() for line in ptx.splitlines() if ".f64" in line]
-        assert not doubles, f"{name} works in double: does a formula hold a Python number?\n" + "\n".join(doubles[:10])
+    unwanted = {"float32": (".f64",), "float64": (), "int64": (".f32", ".f64")}[dtype]
+    found = [line.strip() for line in ptx.splitlines() if any(kind in line for kind in unwanted)]
+    assert not found, f"{name} of {dtype} uses {unwanted}: does it hold a Python number?\n" + "\n".join(found[:10])

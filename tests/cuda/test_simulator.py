@@ -3,54 +3,21 @@
     NUMBA_ENABLE_CUDASIM=1 pytest -m cuda tests/cuda
 """
 
-import copy
-import importlib
-
 import numpy as np
 import pytest
 
 import course
 
-from ..kernels.examples import all_kernels, example
+from ..kernels.examples import all_kernels, dtypes, example
+from .running import RTOL, assert_twins_agree, devices, run_on
 
 pytestmark = pytest.mark.cuda
 
-devices = importlib.import_module("course.device")  # `course.device` itself is the class of that name
 KERNELS = {kernel.__name__: kernel for kernel in all_kernels() if kernel.cuda_loop}
-RTOL = {"float32": 5e-6, "float64": 1e-12}
 
 
-@pytest.fixture(autouse=True)
-def cuda(monkeypatch):
-    """The device. In the simulator each block has few threads: it runs a thousand of them in a second."""
-    if not devices.cuda_is_available():
-        pytest.skip("there is no CUDA device: set NUMBA_ENABLE_CUDASIM=1 to run in numba's simulator")
-    from numba.core import config
-
-    if config.ENABLE_CUDASIM:
-        monkeypatch.setattr(devices, "ROW_THREADS", 8)
-        monkeypatch.setattr(devices, "ELEMENT_THREADS", 8)
-    return devices.device("cuda")
-
-
-def run_on(device, kernel, case):
-    """The arguments of an example after `kernel` ran on a device."""
-    args = [devices.move(a, device) if isinstance(a, np.ndarray) else a for a in copy.deepcopy(case.args)]
-    with np.errstate(all="ignore"):
-        devices.run(kernel, case.size, *args)
-    return [a if isinstance(a, int | float | tuple | np.generic) else devices.move(a, devices.CPU) for a in args]
-
-
-def assert_twins_agree(cuda, kernel, case, rtol):
-    on_cpu, on_cuda = run_on(devices.CPU, kernel, case), run_on(cuda, kernel, case)
-    for position in case.wanted:
-        np.testing.assert_allclose(on_cuda[position], on_cpu[position], rtol, rtol)
-    case.check(on_cuda, rtol)
-
-
-@pytest.mark.parametrize("dtype", RTOL)
 @pytest.mark.parametrize("rows, columns", [(3, 5), (1, 1), (2, 19), (0, 3)])
-@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("name, dtype", [(name, dtype) for name in KERNELS for dtype in dtypes(name)])
 def test_both_devices_write_the_same_numbers(name, rows, columns, dtype, cuda):
     assert_twins_agree(cuda, KERNELS[name], example(KERNELS[name], dtype, rows=rows, columns=columns), RTOL[dtype])
 

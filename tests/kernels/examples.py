@@ -34,13 +34,13 @@ def all_kernels() -> list[Kernel]:
     """Every Kernel that exists once the course and all its files of kernels are imported, wherever it is kept."""
     for file in pkgutil.iter_modules(course.kernels.__path__):
         importlib.import_module(f"course.kernels.{file.name}")
-    found = [k for k in gc.get_objects() if type(k) is Kernel and k.cpu_loop.__module__.startswith("course.")]
+    found = [k for k in gc.get_objects() if type(k) is Kernel and k.__module__.startswith("course.")]
     return sorted(found, key=lambda kernel: kernel.__name__)
 
 
 def example(kernel: Kernel, dtype, numbers="ordinary", rows=5, columns=7) -> Example:
     """An example for `kernel` whose numbers are ordinary, or special: NaN, infinities, denormals."""
-    family = kernel.cpu_loop.__module__.rpartition(".")[2]
+    family = kernel.__module__.rpartition(".")[2]
     make = functools.partial(FAMILIES[family], kernel) if family in FAMILIES else EXAMPLES[kernel.__name__]
     random = np.random.RandomState(rows * 100 + columns)
     kind = np.dtype(dtype).type
@@ -246,7 +246,125 @@ def pointwise(kernel, draw, kind, rows, columns):
     return Example(n, args, {loop.index("out"): values})
 
 
-FAMILIES = {"update_rules": update_rule, "pointwise": pointwise}  # files whose loops serve many formulas
+# --- random numbers -----------------------------------------------------------------------------------------------
+
+
+def philox_words(counter: int, seed: int) -> list[int]:
+    """Philox4x32-10 by whole numbers of Python, of a counter of 128 bits."""
+    x, key = [counter >> 32 * k & 0xFFFFFFFF for k in range(4)], [seed >> 32 * k & 0xFFFFFFFF for k in range(2)]
+    for n in range(10):
+        k0, k1 = key[0] + n * 0x9E3779B9, key[1] + n * 0xBB67AE85
+        a, b = 0xD2511F53 * x[0], 0xCD9E8D57 * x[2]
+        x = [(b >> 32 ^ x[1] ^ k0) & 0xFFFFFFFF, b & 0xFFFFFFFF, (a >> 32 ^ x[3] ^ k1) & 0xFFFFFFFF, a & 0xFFFFFFFF]
+    return x
+
+
+def _units(x, y, kind):
+    """What two words are as a number from 0 to 1."""
+    return (x >> 8) / 2**24 + ((y >> 3) / 2**53 if kind is np.float64 else 0)
+
+
+DRAWS = {  # the numbers that a formula is given, and what it makes of x and two units
+    "draw_uniform": ((-1.5, 2.5), lambda x, u, v, low, high: low + (high - low) * u),
+    "draw_bernoulli": ((0.3, 1.25), lambda x, u, v, p, value: value * (u < p)),
+    "draw_exponential": ((2.0,), lambda x, u, v, rate: -np.log1p(-u) / rate),
+    "draw_normal": ((0.5, 2.0), lambda x, u, v, mean, std: (
+        mean + std * np.sqrt(-2 * np.log1p(-u)) * np.cos(2 * np.pi * v))),
+    "draw_integer": ((-3, 1000), lambda x, u, v, low, span: low + (x[1] * 2**32 + x[0]) % span),
+}
+
+
+def draw_random(kernel, draw, kind, rows, columns):
+    n, seed, counter = rows * columns, 0x123456789ABCDEF0, 2**32 - 3
+    numbers, value = DRAWS[kernel.__name__]
+    blocks = [philox_words(counter + i, seed) for i in range(n)]
+    wanted = [value(x, _units(x[0], x[1], kind), _units(x[2], x[3], kind), *numbers) for x in blocks]
+    if kernel.__name__ == "draw_integer":
+        out, given = np.empty(n, np.int64), tuple(map(np.int64, numbers))
+    else:
+        fine = 2.0**-53 if kind is np.float64 else 0
+        out, given = np.empty(n, kind), tuple(map(kind, (fine, *numbers)))
+    return Example(n, [out, np.uint64(seed), np.uint64(counter), given], {0: wanted})
+
+
+# files whose loops serve many formulas
+FAMILIES = {"update_rules": update_rule, "pointwise": pointwise, "philox": draw_random}
+
+# --- matrices, order, places: on CUDA alone -------------------------------------------------------------------------
+
+
+def matmul(draw, kind, rows, columns):
+    """A batch of two: a lies column by column, b serves both."""
+    from course.kernels.matmul import number_of_tiles
+
+    inner = 2 * columns
+    a, b, c = draw(2, inner, rows).swapaxes(1, 2), draw(1, inner, rows + 1), np.empty((2, rows, rows + 1), kind)
+    a64, b64 = double(a, b)
+    sizes = 2, rows, inner, rows + 1
+    strides = (rows * inner, 1, rows), (0, rows + 1, 1)
+    args = [a.swapaxes(1, 2).reshape(-1), b.reshape(-1), c.reshape(-1), sizes, *strides]
+    return Example(number_of_tiles(sizes), args, {2: (a64 @ b64).reshape(-1)})
+
+
+def _places_along(rows, columns):
+    """Numbers from 0 to 3 for (rows, columns, 2), the first and last of which are outside."""
+    at = (np.arange(rows * columns * 2) * 7 % 4).reshape(rows, columns, 2)
+    at[:1, :1, :1], at[-1:, -1:, -1:] = -1, 4
+    return at, [(p, k, q) for p, k, q in np.ndindex(at.shape) if 0 <= at[p, k, q] < 4]
+
+
+def gather(draw, kind, rows, columns):
+    x, (at, right) = draw(rows, 4, 2), _places_along(rows, columns)
+    wanted = np.zeros(at.shape)
+    for p, k, q in right:
+        wanted[p, k, q] = x[p, at[p, k, q], q]
+    return Example(at.size, [x, at, np.zeros(at.shape, kind), np.array([-1])], {2: wanted})
+
+
+def scatter_set(draw, kind, rows, columns):
+    """Every place is named once: of two that name one place either may be the last."""
+    x, at, wanted = draw(rows, columns, 2), np.empty((rows, columns, 2), np.int64), np.zeros((rows, columns, 2))
+    at[:] = np.arange(columns)[::-1, None]
+    wanted[:] = x[:, ::-1]
+    return Example(at.size, [x, at, np.zeros(at.shape, kind), np.array([-1])], {2: wanted, 3: [-1]})
+
+
+def scatter_sum(draw, kind, rows, columns):
+    x, (at, right) = draw(rows, columns, 2), _places_along(rows, columns)
+    wanted = np.zeros((rows, 4, 2))
+    for p, k, q in right:
+        wanted[p, at[p, k, q], q] += x[p, k, q]
+    return Example(at.size, [x, at, np.zeros(wanted.shape, kind), np.array([-1])], {2: wanted})
+
+
+def sort(draw, kind, rows, columns):
+    """Rounded, so that there are equal numbers whose order shows."""
+    x = np.round(draw(rows, columns))
+    order = np.argsort(x, axis=1, kind="stable")
+    wanted = np.take_along_axis(x, order, 1)
+    return Example(rows, [x, np.empty(x.shape, np.int64), False], {0: wanted, 1: order})
+
+
+def scan(draw, kind, rows, columns):
+    x = draw(rows, columns)
+    sums = x.astype(float).cumsum(1)
+    return Example(rows, [x, np.empty_like(x), np.empty((rows, 1), kind)], {1: sums, 2: sums[:, -1:]})
+
+
+def raise_stretches(draw, kind, rows, columns):
+    from course.kernels.scan import STRETCH
+
+    n = STRETCH + columns
+    sums, totals = draw(1, n), draw(1, 2)
+    wanted = sums.astype(float)
+    wanted[:, STRETCH:] += totals[:, :1]
+    return Example(n, [sums, totals], {0: wanted})
+
+
+def true_places(draw, kind, rows, columns):
+    mask = np.arange(rows * columns) % 3 == 1
+    return Example(mask.size, [mask, mask.cumsum(), np.empty(mask.sum(), np.int64)], {2: np.flatnonzero(mask)})
+
 
 # --- shuffling ----------------------------------------------------------------------------------------------------
 
@@ -539,4 +657,20 @@ EXAMPLES = {
     "layer_norm_gradient": layer_norm_gradient,
     "scale_gradient": scale_gradient,
     "add_rows": add_rows,
+    "matmul": matmul,
+    "gather": gather,
+    "scatter_set": scatter_set,
+    "scatter_sum": scatter_sum,
+    "sort": sort,
+    "scan": scan,
+    "raise_stretches": raise_stretches,
+    "true_places": true_places,
 }
+
+# kernels that serve integers too
+OF_INTEGERS = {"matmul", "gather", "scatter_set", "scatter_sum", "sort", "scan", "raise_stretches", "draw_integer"}
+
+
+def dtypes(name) -> list[str]:
+    """The dtypes that a kernel serves."""
+    return ["float32", "float64", *["int64"] * (name in OF_INTEGERS)]
