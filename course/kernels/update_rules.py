@@ -155,6 +155,36 @@ def radam(p, g, m, v, lr, beta1, beta2, eps, correction1, rectification, weight_
     return p - lr * (m / correction1) * scale, m, v
 
 
+def asgd(p, g, ax, eta, lambd, mu, weight_decay, maximize):
+    """Averaged SGD: θ ← (1 − λ η_t) θ − η_t g, θ̄ ← θ̄ + μ_t (θ − θ̄); while μ_t = 1, θ̄ is θ itself."""
+    one = type(p)(1)
+    g = descent_direction(p, g, weight_decay, maximize)
+    p = (one - lambd * eta) * p - eta * g
+    ax = p if mu == one else ax + mu * (p - ax)
+    return p, ax
+
+
+def sign(x):
+    """1, −1 or 0 with the sign of x; NaN for NaN."""
+    zero, one = type(x)(0), type(x)(1)
+    return one if x > zero else -one if x < zero else x
+
+
+def rprop(p, g, before, step, eta_minus, eta_plus, shortest, longest, maximize):
+    """Rprop: a step s of its own for each number, longer by η₊ while g keeps its sign, shorter by η₋ when it turns.
+
+    s ← s η₊ where g g_before > 0, s η₋ (and g ← 0: wait one step) where it is < 0; θ ← θ − s sign(g).
+    """
+    zero, one = type(p)(0), type(p)(1)
+    if maximize:
+        g = -g
+    agreement = sign(g * before)
+    step = step * (eta_plus if agreement > zero else eta_minus if agreement < zero else one + agreement)
+    step = shortest if step < shortest else longest if step > longest else step
+    g = zero if agreement < zero else g
+    return p - step * sign(g), g, step
+
+
 # --- the formulas of the documents, where they differ -------------------------------------------------------------
 
 
@@ -278,6 +308,8 @@ update_adam_amsgrad = _update(adam_amsgrad, states=3)
 update_adamax = _update(adamax, states=2)
 update_nadam = _update(nadam, states=2)
 update_radam = _update(radam, states=2)
+update_asgd = _update(asgd, states=1)
+update_rprop = _update(rprop, states=2)
 
 update_momentum_average = _update(momentum_average, states=1)
 update_adagrad_without_eps = _update(adagrad_without_eps, states=1)

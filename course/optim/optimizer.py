@@ -16,6 +16,8 @@ _BELOW_ONE = (lambda x: 0.0 <= x < 1.0, "lie in [0, 1)")
 _RANGES = {
     "lr": ("learning rate", *_NOT_NEGATIVE), "weight_decay": ("weight_decay value", *_NOT_NEGATIVE),
     "momentum": ("momentum value", *_NOT_NEGATIVE), "eps": ("epsilon value", *_NOT_NEGATIVE),
+    "beta2_decay": ("beta2_decay value", lambda x: x <= 0.0, "not be positive"),
+    "d": ("clipping threshold d", lambda x: x >= 1.0, "be at least 1"),
     "lr_decay": ("lr_decay value", *_NOT_NEGATIVE), "momentum_decay": ("momentum_decay value", *_NOT_NEGATIVE),
     "initial_accumulator_value": ("initial_accumulator_value value", *_NOT_NEGATIVE),
     "alpha": ("alpha value", *_NOT_NEGATIVE), "beta": ("beta value", *_BELOW_ONE),
@@ -134,15 +136,24 @@ class Optimizer:
         self.state.clear()
         for i, saved in state_dict["state"].items():
             p = parameters[int(i)]
-            self.state[p] = {
-                k: v.detach().to(p.device).clone() if isinstance(v, Tensor) else v for k, v in saved.items()
-            }
+            self.state[p] = {k: v.item() if k in _COUNTERS and isinstance(v, Tensor) else _copied(v, p.device)
+                             for k, v in saved.items()}
 
     def __repr__(self):
         lines = [f"{type(self).__name__} ("]
         for i, group in enumerate(self.param_groups):
             lines += [f"Parameter Group {i}", *(f"    {k}: {group[k]}" for k in sorted(group) if k != "params")]
         return "\n".join([*lines, ")"])
+
+
+_COUNTERS = ("step", "mu_product", "eta", "mu")  # numbers here, tensors of one number in PyTorch's files
+
+
+def _copied(value, device):
+    """A state of its own for another optimiser: tensors are copied to the device."""
+    if isinstance(value, list):
+        return [_copied(x, device) for x in value]
+    return value.detach().to(device).clone() if isinstance(value, Tensor) else value
 
 
 def apply_rule(kernel, p: Tensor, g: Tensor, state: dict, names: tuple[str, ...], numbers: tuple, flags: tuple = ()):

@@ -4,7 +4,7 @@ PyTorch's kind of exception for each is a golden (case `errors`); where PyTorch 
 refuses, or refuses it with another kind, `OWN_KIND` says which kind the course raises.
 """
 
-from . import bad_loss_calls, bad_module_calls
+from . import bad_loss_calls, bad_module_calls, bad_optimizer_calls
 
 NAN = float("nan")
 
@@ -332,6 +332,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "an unknown keyword of clamp": (lambda t: f32(t, 2).clamp(low=0), "low"),
     **bad_loss_calls.BAD_CALLS,
     **bad_module_calls.BAD_CALLS,
+    **bad_optimizer_calls.BAD_CALLS,
 }
 
 
@@ -363,6 +364,7 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     "a bias of another length": "RuntimeError",  # PyTorch would repeat it
     **bad_loss_calls.OWN_KIND,
     **bad_module_calls.OWN_KIND,
+    **bad_optimizer_calls.OWN_KIND,
 }
 
 

@@ -26,6 +26,10 @@ OPTIONS = {
               {"decoupled_weight_decay": True, **_DECAY}],
     "RAdam": [{}, {"betas": (0.5, 0.6)}, {"betas": (0.9, 0.9), "eps": 0.1}, _DECAY, _CLIMB,
               {"decoupled_weight_decay": True, **_DECAY}],
+    "Rprop": [{}, {"etas": (0.3, 1.5)}, {"step_sizes": (0.04, 0.06)}, _CLIMB],
+    "ASGD": [{}, {"lambd": 0.3}, {"alpha": 0.2, "lambd": 0.5}, {"t0": 4}, _DECAY, {"t0": 0, **_DECAY, **_CLIMB}],
+    "Adafactor": [{}, {"lr": 0.6}, {"beta2_decay": -0.3}, {"eps": (0.5, 2.0)}, {"d": 1.5}, _DECAY,
+                  {"d": 2.0, **_DECAY, **_CLIMB}],
 }  # fmt: skip
 KEPT = (1, 2, 6, 25)  # RAdam trusts its average from the sixth gradient on
 
@@ -84,6 +88,8 @@ _GROUPS = {  # name -> options of the whole, options of the second group
     "Adadelta": ({"lr": 0.1}, {"rho": 0.2}), "Adam": ({"lr": 0.1}, {"amsgrad": True, "weight_decay": 0.5}),
     "AdamW": ({"lr": 0.1}, {"weight_decay": 0.5}), "Adamax": ({"lr": 0.1}, {"betas": (0.1, 0.2)}),
     "NAdam": ({"lr": 0.1}, {"momentum_decay": 0.5}), "RAdam": ({"lr": 0.1}, {"betas": (0.1, 0.2)}),
+    "Rprop": ({"lr": 0.1}, {"etas": (0.2, 2.0)}), "ASGD": ({"lr": 0.1}, {"lambd": 0.5, "t0": 1}),
+    "Adafactor": ({"lr": 0.1}, {"d": 3.0, "weight_decay": 0.5}),
 }  # fmt: skip
 
 

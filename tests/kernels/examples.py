@@ -206,6 +206,7 @@ HYPERPARAMETERS = {
     "lr": 0.1, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.01, "nesterov": True, "maximize": True,
     "alpha": 0.9, "alpha_t": 0.3, "beta": 0.9, "rho": 0.9, "eps": 0.01, "beta1": 0.9, "beta2": 0.99,
     "correction1": 0.5, "correction2": 0.25, "decoupled": True, "share_g": 0.2, "share_m": 0.8, "rectification": 0.7,
+    "eta": 0.3, "lambd": 0.1, "mu": 0.4, "eta_minus": 0.5, "eta_plus": 1.2, "shortest": 0.1, "longest": 1.5,
     "a": 0.2, "low": -0.5, "high": 0.7, "bound": 0.4, "value": 2.0, "scale": 1.1,
     "delta": 0.6, "margin": 0.8,
 }  # fmt: skip

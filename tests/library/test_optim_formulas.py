@@ -11,7 +11,10 @@ import pytest
 import course
 from course import nn, optim
 from course.optim import documents, lr_scheduler
+from course.optim.lbfgs import direction
+from course.optim.muon import orthogonal
 
+from ..goldens import minimization
 from ..goldens.optimizers import OPTIONS
 from ..goldens.schedulers import SCHEDULES, optimizer_of, rates
 
@@ -163,6 +166,25 @@ def test_every_optimizer_saved_and_loaded_goes_on_bit_for_bit(module, name, opti
     assert resumes_bit_for_bit(lambda params: getattr(module, name)(params, **{"lr": 0.02, **options}))
 
 
+@pytest.mark.parametrize("options", minimization.OPTIONS["LBFGS"] + minimization.OPTIONS["Muon"], ids=str)
+def test_what_a_closure_and_matrices_need_goes_on_bit_for_bit_too(options):
+    name = "LBFGS" if options in minimization.OPTIONS["LBFGS"] else "Muon"
+
+    def start():
+        model, loss = minimization.network(course)
+        params = [p for p in model.parameters() if p.ndim == 2 or name == "LBFGS"]
+        return model, loss, getattr(optim, name)(params, **{"lr": 0.1, **options})
+
+    model, loss, optimizer = start()
+    minimization.minimised(course, optimizer, loss, 2)
+    saved = through_a_file([model.state_dict(), optimizer.state_dict()])
+    wanted = minimization.minimised(course, optimizer, loss, 3)
+    model, loss, optimizer = start()
+    model.load_state_dict(saved[0])
+    optimizer.load_state_dict(saved[1])
+    assert minimization.minimised(course, optimizer, loss, 3) == wanted
+
+
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_saved_and_loaded_goes_on_with_the_same_rates(name):
     def start():
@@ -258,12 +280,102 @@ def test_a_new_group_begins_with_the_defaults_and_its_own_first_step(name):
 def test_all_options_stand_in_the_groups_and_can_be_changed_there(name):
     p = course.ones(1, requires_grad=True)
     optimizer = getattr(optim, name)([p])
-    taken = set(inspect.signature(getattr(optim, name)).parameters) - {"params", "foreach", "fused"}
+    taken = set(inspect.signature(getattr(optim, name)).parameters) - {"params", "foreach", "fused", "capturable"}
     assert taken <= set(optimizer.param_groups[0])
     optimizer.param_groups[0]["lr"] = 0.0
     p.grad = course.ones(1)
     optimizer.step()
-    assert p.item() == 1.0
+    assert p.item() == pytest.approx(1.0, abs=2e-6)  # Rprop's shortest step is 1e-6
+
+
+# --- what the numbers of minimisations do not show --------------------------------------------------------------------
+
+
+def test_a_line_search_ends_where_the_function_is_lower_and_flatter():
+    x = course.tensor([-1.2, 1.0], dtype=course.float64, requires_grad=True)
+    optimizer = optim.LBFGS([x], line_search_fn="strong_wolfe", max_iter=100, tolerance_change=0)
+    minimization.minimised(course, optimizer, lambda: minimization.rosenbrock(x), 1)
+    np.testing.assert_allclose(x.tolist(), [1.0, 1.0], 1e-6)
+    assert optimizer.state[x]["n_iter"] < 40
+
+
+def test_two_loops_are_the_inverse_that_bfgs_would_form():
+    random = np.random.RandomState(0)
+    n, pairs, h = 4, [], 0.7 * np.eye(4)
+    for _ in range(3):
+        s, y = random.standard_normal((2, n))
+        y = y if s @ y > 0 else -y
+        rho = 1 / (s @ y)
+        left = np.eye(n) - rho * np.outer(s, y)
+        h = left @ h @ left.T + rho * np.outer(s, s)
+        pairs.append((course.tensor(s), course.tensor(y), rho))
+    g = random.standard_normal(n)
+    np.testing.assert_allclose(direction(course.tensor(g), pairs, 0.7).tolist(), -h @ g, 1e-9)
+
+
+def test_a_loaded_memory_is_the_new_optimizers_own():
+    x, y = (course.ones(2, requires_grad=True) for _ in range(2))
+    first, second = optim.LBFGS([x]), optim.LBFGS([y])
+    minimization.minimised(course, first, lambda: minimization.quadratic(x), 1)
+    second.load_state_dict(first.state_dict())
+    second.state[y]["old_dirs"][0].zero_()
+    assert first.state[x]["old_dirs"][0].any()
+
+
+def test_averaged_sgd_ends_closer_than_its_last_step():
+    course.manual_seed(0)
+    p = course.ones(1000, requires_grad=True)
+    optimizer = optim.ASGD([p], lr=0.3, lambd=0, t0=50)
+    for _ in range(400):
+        p.grad = p.detach() + course.randn(1000)  # of ½ Σ p², measured with noise
+        optimizer.step()
+    assert (optimizer.state[p]["ax"] ** 2).mean() < (p.detach() ** 2).mean() / 5
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4)], ids=str)
+def test_muons_step_is_nearly_orthogonal_whatever_the_gradient(shape):
+    m = course.tensor(np.random.RandomState(0).standard_normal(shape))
+    o = orthogonal(m, (3.4445, -4.7750, 2.0315), 5, 1e-7)
+    u, _, v = np.linalg.svd(m.numpy(), full_matrices=False)
+    s = np.linalg.svd(o.numpy(), compute_uv=False)
+    assert s.min() > 0.6 and s.max() < 1.3
+    along = u.T @ o.numpy() @ v.T
+    np.testing.assert_allclose(along, np.diag(np.diag(along)), atol=1e-9)  # the same directions
+    # with coefficients that converge, U Vᵀ itself
+    np.testing.assert_allclose(orthogonal(m, (15 / 8, -10 / 8, 3 / 8), 40, 1e-7).numpy(), u @ v, atol=1e-9)
+
+
+def test_muon_is_pytorchs_but_for_its_rounding():
+    p = course.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]], requires_grad=True)
+    optimizer = optim.Muon([p], lr=0.1)
+    for k in range(5):
+        p.grad = course.tensor([[1.0, k, -2.0], [0.5 * k, 1.0, 3.0]])
+        optimizer.step()
+    in_bfloat16 = [[0.2652, -1.2080, 2.1468], [1.2817, 0.0600, -1.0756]]
+    np.testing.assert_allclose(p.tolist(), in_bfloat16, atol=0.005)
+
+
+def test_adafactor_keeps_a_row_and_a_column():
+    p = course.ones(300, 200, requires_grad=True)
+    p.grad = course.ones(300, 200)
+    optimizer = optim.Adafactor([p])
+    optimizer.step()
+    assert sum(s.numel() for s in optimizer.state[p].values() if isinstance(s, course.Tensor)) == 500
+
+
+def test_state_that_pytorch_kept_in_tensors_of_one_number_goes_on():
+    p, q = (course.ones(2, requires_grad=True) for _ in range(2))
+    first, second = optim.ASGD([p], lr=0.1), optim.ASGD([q], lr=0.1)
+    p.grad = q.grad = course.ones(2)
+    first.step()
+    saved = first.state_dict()
+    saved["state"][0] |= {key: course.tensor(float(saved["state"][0][key])) for key in ("step", "eta", "mu")}
+    with course.no_grad():
+        q.copy_(p)
+    second.load_state_dict(saved)
+    first.step()
+    second.step()
+    assert q.tolist() == pytest.approx(p.tolist(), abs=1e-7) and second.state[q]["step"] == 2
 
 
 # --- schedules beyond their numbers -----------------------------------------------------------------------------------
