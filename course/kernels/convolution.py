@@ -192,10 +192,10 @@ def slide_cuda(x, offsets, taps, bias, out, size, pitch):
         k, j = k // width, k % width
         k, i = k // height, k % height
         n, o = k // filters, k % filters
-        offset, here = offsets[o // (filters // offsets.shape[0])], n * size + i * pitch + j
+        group, here = o // (filters // offsets.shape[0]), n * size + i * pitch + j
         total = type(x[0])(0)
-        for t in range(offset.shape[0]):
-            total += taps[o, t] * x[here + offset[t]]
+        for t in range(offsets.shape[1]):
+            total += taps[o, t] * x[here + offsets[group, t]]
         out[n, o, i, j] = total + bias[o]
 
 

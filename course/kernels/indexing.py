@@ -6,14 +6,14 @@
 
 The middle dimension is the one picked along; p and q number what lies before and behind it. Strides may be 0, so that
 a vector of numbers serves every p and q (`index_select`), and one number fills all places. A number that is negative or
-too large picks nothing; where in `at`, counted from its first element, such a one stands is told in `wrong[0]`.
+too large picks nothing; `wrong[0]`, -1 before, becomes the place of the last such one, counted through all of `at`.
 """
 
 from .kernel import Kernel, cuda
 
 
 def gather_cuda(x, at, out, wrong):
-    """One thread writes one element of out. All that is wrong may write to `wrong[0]`: any one place will do."""
+    """One thread writes one element of out. On `wrong[0]` threads take turns."""
     n = cuda.grid(1)
     if n < at.size:
         p, i, q = n // at.shape[2] // at.shape[1], n // at.shape[2] % at.shape[1], n % at.shape[2]
@@ -21,7 +21,7 @@ def gather_cuda(x, at, out, wrong):
         if 0 <= k < x.shape[1]:
             out[p, i, q] = x[p, k, q]
         else:
-            wrong[0] = n
+            cuda.atomic.max(wrong, 0, n)
 
 
 def scatter_set_cuda(x, at, out, wrong):
@@ -33,7 +33,7 @@ def scatter_set_cuda(x, at, out, wrong):
         if 0 <= k < out.shape[1]:
             out[p, k, q] = x[p, i, q]
         else:
-            wrong[0] = n
+            cuda.atomic.max(wrong, 0, n)
 
 
 def scatter_sum_cuda(x, at, out, wrong):
@@ -48,7 +48,7 @@ def scatter_sum_cuda(x, at, out, wrong):
         if 0 <= k < out.shape[1]:
             cuda.atomic.add(out, (p, k, q), x[p, i, q])
         else:
-            wrong[0] = n
+            cuda.atomic.max(wrong, 0, n)
 
 
 gather = Kernel(None, gather_cuda)

@@ -20,11 +20,11 @@ def comes_first(a, i, b, j, descending):
     return a < b or b != b
 
 
-def exchange(values, places, left, right, descending):
-    """Two numbers change places, unless they stand in order."""
-    a, b, i, j = values[left], values[right], places[left], places[right]
+def exchange(values, places, row, left, right, descending):
+    """Two numbers of a row change places, unless they stand in order."""
+    a, b, i, j = values[row, left], values[row, right], places[row, left], places[row, right]
     if comes_first(b, j, a, i, descending):
-        values[left], values[right], places[left], places[right] = b, a, j, i
+        values[row, left], values[row, right], places[row, left], places[row, right] = b, a, j, i
 
 
 def sort_cuda(values, places, descending):
@@ -51,7 +51,7 @@ def sort_cuda(values, places, descending):
                 if distance == width:
                     right = start + 2 * distance - 1 - k
                 if right < columns:
-                    exchange(values[row], places[row], left, right, descending)
+                    exchange(values, places, row, left, right, descending)
             cuda.syncthreads()
             distance //= 2
         width *= 2

@@ -4,12 +4,6 @@ import pytest
 
 from .running import devices
 
-FIGURES = pytest.StashKey[list]()
-
-
-def pytest_configure(config):
-    config.stash[FIGURES] = []
-
 
 @pytest.fixture
 def cuda(monkeypatch):
@@ -24,16 +18,19 @@ def cuda(monkeypatch):
     return devices.device("cuda")
 
 
+HEAD = ("kernel", "dtype", "architecture", "registers", "shared bytes", "spilled bytes")
+
+
 @pytest.fixture
-def figures(request):
-    """Rows for the table at the end: (kernel, dtype, architecture, registers, bytes of shared memory)."""
-    return request.config.stash[FIGURES]
+def figures(record_property):
+    """A row for the table at the end. It travels with the test's report, so that parallel runs print the table too."""
+    return lambda *row: record_property(HEAD[0], row)
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    rows = sorted(config.stash[FIGURES])
+def pytest_terminal_summary(terminalreporter):
+    reports = [report for when in ("passed", "failed") for report in terminalreporter.stats.get(when, [])]
+    rows = sorted(tuple(value) for report in reports for name, value in report.user_properties if name == HEAD[0])
     if rows:
         terminalreporter.section("what the CUDA kernels need of a GPU")
-        head = ("kernel", "dtype", "architecture", "registers", "shared bytes")
-        for name, *cells in (head, *rows):
-            terminalreporter.write_line(f"{name:32}" + "".join(f"{cell!s:>14}" for cell in cells))
+        for name, *cells in (HEAD, *rows):
+            terminalreporter.write_line(f"{name:36}" + "".join(f"{cell!s:>14}" for cell in cells))

@@ -27,13 +27,14 @@ def test_a_product_of_several_tiles(a_transposed, b_transposed, cuda):
     sizes = 1, 18, 20, 17
     a_strides, b_strides = ((0, 1, 18) if a_transposed else (0, 20, 1)), ((0, 1, 20) if b_transposed else (0, 17, 1))
     args = [a.ravel("F" if a_transposed else "C"), b.ravel("F" if b_transposed else "C"), np.empty(18 * 17)]
-    *_, c = run(matmul, number_of_tiles(sizes), *args, sizes, a_strides, b_strides)
+    *_, c = run(matmul, number_of_tiles(sizes), *args, sizes, a_strides, b_strides, np.float64(0))
     np.testing.assert_allclose(c.reshape(18, 17), a @ b, rtol=1e-12, atol=1e-12)
 
 
 def test_a_product_over_nothing_is_zero(cuda):
     sizes = 2, 3, 0, 4
-    *_, c = run(matmul, number_of_tiles(sizes), np.empty(0), np.empty(0), np.full(24, 9.0), sizes, (0, 0, 1), (0, 4, 1))
+    args = np.empty(0), np.empty(0), np.full(24, 9.0), sizes, (0, 0, 1), (0, 4, 1), np.float64(0)
+    *_, c = run(matmul, number_of_tiles(sizes), *args)
     assert (c == 0).all()
 
 

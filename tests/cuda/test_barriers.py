@@ -1,7 +1,9 @@
-"""What the simulator does not catch, read off the source: a barrier that not every thread of a block reaches."""
+"""What the simulator does not catch, read off the source: a barrier that not every thread of a block reaches.
+
+`test_faults` watches the threads of each example; this holds for every size.
+"""
 
 import ast
-import importlib
 from pathlib import Path
 
 import pytest
@@ -9,22 +11,29 @@ import pytest
 import course.kernels
 from course.kernels.block import THREADS
 
+from ..kernels.examples import all_kernels
+from .running import devices
+
 FILES = sorted(Path(course.kernels.__file__).parent.glob("*.py"))
+BLOCK_SIZES = sorted({devices.ROW_THREADS, devices.ELEMENT_THREADS, *(k.threads for k in all_kernels() if k.threads)})
 
 
 def called_name(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-def with_barriers(tree) -> set[str]:
-    """The functions of a file in which all threads wait for each other, under every name they have there."""
+def with_barriers(*trees) -> set[str]:
+    """The functions of some files in which all threads wait for each other, under every name they have there."""
     names = {"syncthreads", "block_sum", "block_max"}
     while True:
-        found = {f.name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)
+        found = {f.name for tree in trees for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)
                  and any(isinstance(n, ast.Call) and called_name(n) in names for n in ast.walk(f))}
         if found <= names:
             return names
         names |= found
+
+
+OF_THE_COURSE = with_barriers(*(ast.parse(path.read_text()) for path in FILES))
 
 
 class DivergentBarriers(ast.NodeVisitor):
@@ -104,7 +113,7 @@ class DivergentBarriers(ast.NodeVisitor):
 
 def faults(source: str) -> list[str]:
     tree = ast.parse(source)
-    barriers, found = with_barriers(tree), []
+    barriers, found = OF_THE_COURSE | with_barriers(tree), []
     for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
         visitor = DivergentBarriers(barriers)
         for statement in function.body:
@@ -125,6 +134,7 @@ def test_every_thread_of_a_block_reaches_every_barrier(path):
     "for k in range(cuda.threadIdx.x, 10):\n        block_sum(x[k])",
     "n = 0\n    if cuda.threadIdx.x == 0:\n        n = 1\n    if n:\n        cuda.syncthreads()",
     "if cuda.threadIdx.x == 0:\n        helper()",
+    "if x[cuda.threadIdx.x] > 0:\n        block_sum_before(x)",
 ])
 def test_a_barrier_that_some_threads_miss_is_found(body):
     assert len(faults(f"def helper():\n    cuda.syncthreads()\n\ndef kernel(x):\n    {body}\n")) == 1
@@ -140,7 +150,15 @@ def test_a_barrier_that_all_threads_reach_is_allowed(body):
     assert faults(f"def kernel(x):\n    {body}\n") == []
 
 
-@pytest.mark.parametrize("threads", [THREADS, importlib.import_module("course.device").ELEMENT_THREADS])
+@pytest.mark.parametrize("threads", BLOCK_SIZES)
 def test_blocks_have_a_size_that_every_gpu_takes_and_halves_evenly(threads):
     assert 32 <= threads <= 1024
     assert threads & (threads - 1) == 0
+
+
+def test_a_sum_over_a_block_has_a_cell_for_each_of_its_threads():
+    assert devices.ROW_THREADS <= THREADS
+    for kernel in all_kernels():
+        if kernel.threads and kernel.threads > THREADS:
+            called = OF_THE_COURSE & set(kernel.cuda_loop.__code__.co_names) - {"syncthreads"}
+            assert not called, f"{kernel} is launched with {kernel.threads} threads and calls {called}"

@@ -303,7 +303,7 @@ def matmul(draw, kind, rows, columns):
     a64, b64 = double(a, b)
     sizes = 2, rows, inner, rows + 1
     strides = (rows * inner, 1, rows), (0, rows + 1, 1)
-    args = [a.swapaxes(1, 2).reshape(-1), b.reshape(-1), c.reshape(-1), sizes, *strides]
+    args = [a.swapaxes(1, 2).reshape(-1), b.reshape(-1), c.reshape(-1), sizes, *strides, kind(0)]
     return Example(number_of_tiles(sizes), args, {2: (a64 @ b64).reshape(-1)})
 
 
