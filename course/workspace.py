@@ -1,7 +1,8 @@
 """The student's own folder: lessons and exercises are copied into it and kept up to date, never over a student's work.
 
 What was copied is remembered in `.course/manifest.json`. A notebook counts as changed when its cells do: running it
-changes only its outputs. A changed notebook stays as it is, and the course's new version arrives beside it.
+changes only its outputs. Where the course changed other cells than the student did, the student's are carried over into
+the new version; otherwise the student's notebook stays as it is, and the new version arrives beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 
 from . import __version__
+from .carry_over import carried_over, fingerprint, fingerprints, written
 from .content import content
 
 CONTENT = ("lessons", "exercises")
@@ -30,14 +32,17 @@ class WorkspaceError(Exception):
 
 @dataclass(frozen=True)
 class Version:
-    """One state of a file: a hash of its bytes, and a hash of what a person wrote in it."""
+    """One state of a file: a hash of its bytes, one of what a person wrote in it, and one of each cell by its id."""
 
     sha256: str
     text: str
+    cells: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, data: bytes) -> Version:
-        return cls(hashlib.sha256(data).hexdigest(), hashlib.sha256(_written(name, data)).hexdigest())
+        whole, cells = hashlib.sha256(data).hexdigest(), written(data) if name.endswith(".ipynb") else None
+        text = whole if cells is None else fingerprint([words for _, words in cells])
+        return cls(whole, text, fingerprints(cells))
 
 
 @dataclass
@@ -47,14 +52,17 @@ class Update:
     folder: Path
     added: list[str] = field(default_factory=list)
     renewed: list[str] = field(default_factory=list)
+    carried: list[str] = field(default_factory=list)  # notebooks of a new version, with the student's cells in it
     beside: dict[str, str] = field(default_factory=dict)  # the student's changed file: the new version beside it
     deleted: list[str] = field(default_factory=list)  # by the student, and left so
     pristine: list[str] = field(default_factory=list)  # byte for byte the course's
 
     def sentences(self) -> list[str]:
         """The same for a person to read."""
-        news = [f"{len(names)} {what}" for names, what in ((self.added, "added"), (self.renewed, "updated")) if names]
+        updated = self.renewed + self.carried
+        news = [f"{len(names)} {what}" for names, what in ((self.added, "added"), (updated, "updated")) if names]
         lines = [f"Your folder is {self.folder} ({', '.join(news) or 'nothing new'})."]
+        lines += [f"{yours} is the course's new version, with what you wrote in it." for yours in self.carried]
         lines += [f"You changed {yours}, so the course's new version is beside it, as {PurePosixPath(new).name}."
                   for yours, new in self.beside.items()]
         if self.deleted:
@@ -171,7 +179,13 @@ def _deliver(name: str, data: bytes, manifest: _Manifest, report: Update, restor
         report.renewed.append(name)
     elif theirs.text == new.text:
         manifest.remember(name, new)  # run, or copied over by hand: the next version may come in its place
-    elif manifest.offered.get(name) != new.text:
+    elif manifest.offered.get(name) == new.text:
+        pass  # the student knows of it
+    elif copied and (merged := carried_over(copied.cells, target.read_bytes(), data)):
+        write_whole(target, merged)
+        manifest.remember(name, new)
+        report.carried.append(name)
+    else:
         report.beside[name] = _free_name_beside(name, new, manifest, report.folder)
         _put(report.beside[name], data, manifest, report)
         manifest.offered[name] = new.text
@@ -194,16 +208,6 @@ def _free_name_beside(name: str, new: Version, manifest: _Manifest, folder: Path
         if there.text == new.text or (copied and there.text == copied.text):
             break
     return beside
-
-
-def _written(name: str, data: bytes) -> bytes:
-    """What a person wrote: of a notebook its cells without outputs, counters and ids, else every byte."""
-    if name.endswith(".ipynb"):
-        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-            cells = [[cell["cell_type"], "".join(cell["source"]), cell.get("attachments"),
-                      cell.get("metadata", {}).get("nbgrader")] for cell in json.loads(data)["cells"]]
-            return json.dumps(cells, sort_keys=True).encode()
-    return data
 
 
 def _files(root: Path) -> list[Path]:

@@ -5,9 +5,13 @@ import json
 import os
 import signal
 
+import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from course import workspace
+from course.carry_over import written
 from course.workspace import WorkspaceError, update
 
 from .conftest import notebook
@@ -213,6 +217,140 @@ def test_two_starts_at_once(shelf, course, tmp_path):
     assert [process.communicate()[1] for process in both] == ["", ""]
     assert [process.returncode for process in both] == [0, 0]
     assert files(tmp_path / "desk" / "my-course") == FILES
+
+
+# Where the course changed other cells than the student
+
+def cells(text):
+    """A notebook of such cells as in `a=text b=stub`, where a and b are ids."""
+    named = [cell.split("=") for cell in text.split()]
+    return nbformat.writes(nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source, id=id) for id, source in named])).encode()
+
+
+@pytest.mark.parametrize("base, theirs, new, merged", [
+    ("a=text b=stub", "a=text b=mine", "a=better b=stub", "a=better b=mine"),
+    ("a=text b=stub", "a=text b=mine", "a=text c=more b=stub d=end", "a=text c=more b=mine d=end"),
+    ("a=text b=stub", "a=text x=note b=mine y=try z=again", "a=better b=stub d=end",
+     "a=better x=note b=mine y=try z=again d=end"),
+    ("a=text b=stub", "x=note a=text b=stub", "a=better b=stub", "x=note a=better b=stub"),
+    ("a=text b=stub c=end", "a=text b=mine", "a=better b=stub c=end", "a=better b=mine"),
+    ("a=text b=stub c=end", "a=text b=mine", "a=text b=stub c=new", "a=text b=mine c=new"),
+    ("a=text b=stub c=end", "a=text b=mine c=end", "b=stub c=new", "b=mine c=new"),
+    ("a=1 b=2 c=3", "a=1 b=2 c=mine", "b=2 a=1 c=3", "b=2 a=1 c=mine"),
+], ids=["answer", "course adds", "student adds", "added on top", "student deletes", "deleted cell is new",
+        "course deletes", "course moves"])
+def test_what_the_student_wrote_is_carried_over(shelf, folder, base, theirs, new, merged):
+    (shelf / LESSON).write_bytes(cells(base))
+    update(folder)
+    (folder / LESSON).write_bytes(cells(theirs))
+    (shelf / LESSON).write_bytes(cells(new))
+    report = update(folder)
+    assert report.carried == [LESSON] and LESSON not in report.pristine
+    assert report.sentences() == [f"Your folder is {folder} (1 updated).",
+                                  f"{LESSON} is the course's new version, with what you wrote in it."]
+    assert written((folder / LESSON).read_bytes()) == written(cells(merged))
+    nbformat.validate(nbformat.read(folder / LESSON, 4))
+    report = update(folder)
+    assert not report.carried and not report.beside  # said once
+
+
+@pytest.mark.parametrize("base, theirs, new", [
+    ("a=text b=stub", "a=text b=mine", "a=text b=other-stub"),
+    ("a=text b=stub", "a=text b=mine", "a=text"),
+    ("a=text b=stub", "a=text b=stub c=mine", "a=text b=stub c=other"),
+    ("a=text b=stub", "b=mine a=text", "a=better b=stub"),
+    ("a=text b=stub", "a=text x=note b=stub", "b=stub"),
+], ids=["both changed it", "course deleted it", "both added it", "student moved", "its neighbour went"])
+def test_what_cannot_be_told_apart_arrives_beside(shelf, folder, base, theirs, new):
+    (shelf / LESSON).write_bytes(cells(base))
+    update(folder)
+    (folder / LESSON).write_bytes(cells(theirs))
+    (shelf / LESSON).write_bytes(cells(new))
+    report = update(folder)
+    assert report.beside == {LESSON: BESIDE} and not report.carried
+    assert (folder / LESSON).read_bytes() == cells(theirs)
+
+
+@pytest.mark.parametrize("ids", [b'"id": "a"', b'"number": "b"'], ids=["repeated", "missing"])
+def test_cells_without_ids_of_their_own_are_not_told_apart(shelf, folder, ids):
+    (shelf / LESSON).write_bytes(cells("a=text b=stub"))
+    update(folder)
+    (folder / LESSON).write_bytes(cells("a=text b=mine").replace(b'"id": "b"', ids))
+    (shelf / LESSON).write_bytes(cells("a=better b=stub"))
+    assert update(folder).beside == {LESSON: BESIDE}
+
+
+def test_outputs_stay_with_the_students_cells(shelf, folder):
+    (shelf / LESSON).write_bytes(cells("a=text b=stub"))
+    update(folder)
+    theirs = nbformat.reads(cells("a=text b=mine"), 4)
+    theirs.cells[1].outputs = [nbformat.v4.new_output("stream", text="42")]
+    nbformat.write(theirs, folder / LESSON)
+    (shelf / LESSON).write_bytes(cells("a=better b=stub"))
+    update(folder)
+    assert nbformat.read(folder / LESSON, 4).cells[1].outputs[0].text == "42"
+
+
+def test_carried_over_again_and_again(shelf, folder):
+    (shelf / LESSON).write_bytes(cells("a=text b=stub"))
+    update(folder)
+    (folder / LESSON).write_bytes(cells("a=text b=mine"))
+    for text in ("2", "3"):
+        (shelf / LESSON).write_bytes(cells(f"a={text} b=stub"))
+        assert update(folder).carried == [LESSON]
+        assert written((folder / LESSON).read_bytes()) == written(cells(f"a={text} b=mine"))
+
+
+@given(st.data())
+def test_no_line_of_the_students_is_ever_lost(tmp_path_factory, data):
+    shelf, folder = tmp_path_factory.mktemp("shelf"), tmp_path_factory.mktemp("folder")
+    (shelf / "lessons").mkdir()
+    (shelf / "exercises").mkdir()
+    content, workspace.content = workspace.content, shelf.joinpath
+    try:
+        notebooks = st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("123")).map("=".join), min_size=1,
+                             unique_by=lambda cell: cell[0]).map(" ".join)
+        (shelf / "lessons/n.ipynb").write_bytes(cells(data.draw(notebooks, "base")))
+        update(folder)
+        for number in range(2):
+            theirs = nbformat.read(folder / "lessons/n.ipynb", 4)
+            own = [f"mine {number} {place}" for place in range(data.draw(st.integers(0, 2), "cells of the student's"))]
+            for place, text in enumerate(own):
+                at = data.draw(st.integers(0, len(theirs.cells)), "at")
+                if at < len(theirs.cells) and "mine" not in theirs.cells[at].source:
+                    theirs.cells[at].source = text
+                else:
+                    theirs.cells.insert(at, nbformat.v4.new_code_cell(text, id=f"x{number}{place}"))
+            nbformat.write(theirs, folder / "lessons/n.ipynb")
+            before = {cell.source for cell in theirs.cells if "mine" in cell.source}
+            (shelf / "lessons/n.ipynb").write_bytes(cells(data.draw(notebooks, "new")))
+            update(folder)
+            assert before <= {cell.source for cell in nbformat.read(folder / "lessons/n.ipynb", 4).cells}
+    finally:
+        workspace.content = content
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("function", ["fsync", "replace"])
+@pytest.mark.parametrize("call", [1, 2, 3])  # the merged notebook, the one beside, the manifest
+def test_killed_update_is_completed(shelf, course, tmp_path, function, call):
+    folder, other = tmp_path / "desk" / "my-course", "lessons/00_welcome.ipynb"
+    (shelf / LESSON).write_bytes(cells("a=text b=stub"))
+    update(folder)
+    (folder / LESSON).write_bytes(cells("a=text b=mine"))
+    (folder / other).write_bytes(notebook("mine"))
+    (shelf / LESSON).write_bytes(cells("a=better b=stub c=end"))
+    (shelf / other).write_bytes(notebook("print(2)"))
+    assert course(function, str(call), script=KILLED).wait() == -signal.SIGKILL
+    assert any("mine" in str(words) for _, words in written((folder / LESSON).read_bytes()))
+    assert (folder / other).read_bytes() == notebook("mine")
+    update(folder)
+    assert written((folder / LESSON).read_bytes()) == written(cells("a=better b=mine c=end"))
+    assert (folder / "lessons/00_welcome.new.ipynb").read_bytes() == notebook("print(2)")
+    assert not list(folder.rglob("*.new2.*"))
+    report = update(folder)
+    assert not report.carried and not report.beside and not report.renewed
 
 
 # Places that cannot hold a workspace
