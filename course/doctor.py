@@ -83,7 +83,8 @@ def kernel_cache() -> Finding:
     folder = cache_folder()
     if folder is None:
         tried = " and ".join(map(str, candidate_folders()))
-        return Finding("kernel cache", NOTE, f"none: {tried} cannot be written, so each start compiles anew",
+        return Finding("kernel cache", NOTE,
+                       f"{tried} cannot be written, so what is not there yet each start compiles anew",
                        "Set the environment variable NUMBA_CACHE_DIR to a folder that you may write.")
     return Finding("kernel cache", OK, str(folder))
 

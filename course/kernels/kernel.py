@@ -15,7 +15,7 @@ from pathlib import Path
 from numba import njit
 from numba.core.caching import CacheImpl
 
-from .cache import KernelCacheLocator
+from .cache import KernelCacheLocator, looked_for_everywhere
 
 # A kernel divides like NumPy (x / 0 is inf, not an exception), which also lets LLVM vectorise, and a product and a sum
 # may be fused. More would change what infinity means: reordered, (1 − β) g becomes g − β g, and inf − inf is NaN; with
@@ -72,10 +72,7 @@ class Kernel:
     @functools.cached_property
     def cpu(self):
         loop = _with_compiled_formulas(self.cpu_loop, _for_cpu if self.options is CPU_OPTIONS else _for_sums_on_cpu)
-        try:
-            return njit(cache=True, **self.options)(loop)
-        except RuntimeError:  # no folder for the cache can be written: compile anew in each process
-            return njit(**self.options)(loop)
+        return looked_for_everywhere(njit(cache=True, **self.options)(loop))
 
     @functools.cached_property
     def cuda(self):

@@ -32,10 +32,10 @@ print(json.dumps({"hits": sum(sum(s.cache_hits.values()) for s in stats),
 """
 
 
-def start(library, **environment):
+def start(library, prefix=(), program=PROGRAM, **environment):
     """The program in a process of its own, with the library in the folder `library`."""
     inherited = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "PYTHONPATH")}
-    found = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, cwd=library,
+    found = subprocess.run([*prefix, sys.executable, "-c", program], capture_output=True, text=True, cwd=library,
                            env={**inherited, "PYTHONPATH": str(library), **environment})
     assert found.returncode == 0, found.stderr
     return json.loads(found.stdout)
@@ -97,3 +97,28 @@ def test_where_nothing_can_be_written_kernels_are_compiled_at_each_start(library
     found = start(library, HOME=nowhere, LOCALAPPDATA=nowhere, **{setting: nowhere})
     assert found["hits"] == 0
     assert found["p"] == [0.5, 0.5]
+
+
+# In a container one is root, for whom no folder is read-only: without this capability root is like anybody else.
+LIKE_ANYBODY = ["setpriv", "--bounding-set", "-dac_override"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders of Windows are made read-only by other means")
+@pytest.mark.parametrize("where, writable", [("chosen", "home"), ("beside the sources", "nothing")])
+def test_kernels_of_an_image_are_shared_and_stay_as_they_are(library, tmp_path, where, writable):
+    kernels, home = library / "course" / "kernels", tmp_path / "home"
+    chosen = {"NUMBA_CACHE_DIR": str(tmp_path / "shared")} if where == "chosen" else {}
+    start(library, **chosen)
+    shared = tmp_path / "shared" / "course" if chosen else kernels / "__pycache__"
+    kept = files(shared)
+    home.mkdir(mode=0o755 if writable == "home" else 0o555)
+    for folder in (kernels, shared):
+        folder.chmod(0o555)
+    again = start(library, LIKE_ANYBODY, HOME=str(home), **chosen)
+    assert (again["hits"], again["misses"]) == (3, 0)
+    other = start(library, LIKE_ANYBODY, PROGRAM.replace("float32", "float64"), HOME=str(home), **chosen)
+    assert (other["hits"], other["misses"]) == (0, 3)
+    for folder in (kernels, shared):
+        folder.chmod(0o755)
+    assert files(shared) == kept
+    assert len([name for name in files(home) if name.endswith(".nbi")]) == (3 if writable == "home" else 0)
