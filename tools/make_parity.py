@@ -18,7 +18,8 @@ NAMES = ROOT / "docs" / "pytorch-2.13-names.json"
 TABLE = ROOT / "docs" / "parity.md"
 SECTIONS = {  # title -> where it lives, below `course` and below `torch`
     "Functions": "", "Tensor": "Tensor", "Autograd": "autograd", "Modules": "nn", "Functional": "nn.functional",
-    "Initialisation": "nn.init", "Training helpers": "nn.utils", "Optimisers": "optim",
+    "Initialisation": "nn.init", "Training helpers": "nn.utils",
+    "Sequences of unlike length": "nn.utils.rnn", "Optimisers": "optim",
     "Learning-rate schedules": "optim.lr_scheduler", "Data": "utils.data", "CUDA": "cuda",
     "Losses that PyTorch lacks": "nn.losses_beyond_pytorch", "The documents' optimisers": "optim.documents",
     "Datasets": "datasets", "Transforms": "transforms", "Metrics": "metrics",

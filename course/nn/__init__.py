@@ -2,9 +2,13 @@
 
 from . import functional, init, losses_beyond_pytorch, modules, parameter, utils
 from .activations import (
+    CELU,
     ELU,
     GELU,
+    GLU,
     SELU,
+    Hardsigmoid,
+    Hardswish,
     Hardtanh,
     LeakyReLU,
     LogSigmoid,
@@ -16,6 +20,7 @@ from .activations import (
     Sigmoid,
     SiLU,
     Softmax,
+    Softmin,
     Softplus,
     Softsign,
     Tanh,
@@ -25,15 +30,21 @@ from .containers import ModuleDict, ModuleList, ParameterList, Sequential
 from .convolution import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
     AvgPool1d,
     AvgPool2d,
     Conv1d,
     Conv2d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    Fold,
     MaxPool1d,
     MaxPool2d,
+    Unfold,
 )  # fmt: skip
 from .distances import CosineSimilarity, PairwiseDistance
-from .layers import Embedding, Flatten, Identity, Linear, Unflatten
+from .layers import Bilinear, Embedding, Flatten, Identity, Linear, Unflatten
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -58,7 +69,17 @@ from .losses import (
     TripletMarginWithDistanceLoss,
 )  # fmt: skip
 from .module import Module
-from .normalization import BatchNorm1d, BatchNorm2d, Dropout, Dropout2d, LayerNorm
+from .normalization import (
+    BatchNorm1d,
+    BatchNorm2d,
+    Dropout,
+    Dropout2d,
+    GroupNorm,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    LayerNorm,
+    RMSNorm,
+)  # fmt: skip
 from .padding import (
     CircularPad1d,
     CircularPad2d,
@@ -73,3 +94,4 @@ from .padding import (
 )  # fmt: skip
 from .parameter import Parameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from .resizing import PixelShuffle, PixelUnshuffle, Upsample

@@ -40,6 +40,10 @@ class SELU(Activation, function=F.selu):
     """s · elu(x, α) with the s and α that keep mean 0 and variance 1 (Klambauer et al., 2017)."""
 
 
+class CELU(Activation, function=F.celu):
+    """x for x > 0, α (e^(x/α) − 1) below."""
+
+
 class GELU(Activation, function=F.gelu):
     """x Φ(x); approximate='tanh' takes Φ ≈ (1 + tanh u) / 2 (Hendrycks and Gimpel, 2016)."""
 
@@ -54,6 +58,18 @@ class Mish(Activation, function=F.mish):
 
 class Hardtanh(Activation, function=F.hardtanh):
     """x, but no less than min_val and no more than max_val."""
+
+
+class Hardsigmoid(Activation, function=F.hardsigmoid):
+    """min(max(0, x + 3), 6) / 6: three straight lines in place of σ(x)."""
+
+    extra_repr = Module.extra_repr  # PyTorch does not show `inplace` here
+
+
+class Hardswish(Activation, function=F.hardswish):
+    """x · hardsigmoid(x)."""
+
+    extra_repr = Module.extra_repr
 
 
 class Sigmoid(Activation, function=F.sigmoid):
@@ -82,6 +98,14 @@ class Threshold(Activation, function=F.threshold, options=("threshold", "value")
 
 class Softmax(Activation, function=F.softmax):
     """exp(z_k) / Σ exp(z_j) along `dim`."""
+
+
+class Softmin(Activation, function=F.softmin):
+    """exp(−z_k) / Σ exp(−z_j) along `dim`."""
+
+
+class GLU(Activation, function=F.glu):
+    """a σ(b) of the two halves a and b of `dim`."""
 
 
 class LogSoftmax(Activation, function=F.log_softmax):

@@ -9,16 +9,19 @@ from ..creation import empty
 from ..ops.convolution import margins_of, sizes
 from . import functional as F
 from . import init
+from .applied import Applied
 from .layers import positive_int
 from .module import Module
 from .parameter import Parameter
 
 
 class _Conv(Module):
-    """What Conv1d and Conv2d share; `dims` is 1 or 2, `function` the functional form."""
+    """What Conv1d, Conv2d and their transposes share; `dims` is 1 or 2, `function` the functional form."""
 
     dims: int
     function: Callable
+    transposed = False
+    output_padding: tuple = ()
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size, stride=1, padding=0, dilation=1,
                  groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device=None, dtype=None):
@@ -40,8 +43,8 @@ class _Conv(Module):
         self._margins = tuple(n for pair in reversed(margins) for n in pair)  # as functional.pad takes them
         self.padding = padding if isinstance(padding, str) else sizes(name, "padding", padding, self.dims, least=0)
         self.groups, self.padding_mode = groups, padding_mode
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
-        self.weight = Parameter(empty(shape, dtype=dtype, device=device))
+        channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
+        self.weight = Parameter(empty((*channels, *self.kernel_size), dtype=dtype, device=device))
         self.register_parameter("bias", Parameter(empty(out_channels, dtype=dtype, device=device)) if bias else None)
         self.reset_parameters()
 
@@ -65,6 +68,8 @@ class _Conv(Module):
             shown += f", padding={self.padding}"
         if self.dilation != (1,) * self.dims:
             shown += f", dilation={self.dilation}"
+        if any(self.output_padding):
+            shown += f", output_padding={self.output_padding}"
         if self.groups != 1:
             shown += f", groups={self.groups}"
         if self.bias is None:
@@ -96,6 +101,69 @@ class Conv2d(_Conv):
     """
 
     dims, function = 2, staticmethod(F.conv2d)
+
+
+class _ConvTranspose(_Conv):
+    transposed = True
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size, stride=1, padding=0, output_padding=0,
+                 groups: int = 1, bias: bool = True, dilation=1, padding_mode: str = "zeros", device=None, dtype=None):
+        name = type(self).__name__
+        if padding_mode != "zeros":
+            raise ValueError(f'Only "zeros" padding mode is supported for {name}, given {padding_mode!r}')
+        padding = sizes(name, "padding", padding, self.dims, least=0)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode,
+                         device, dtype)
+        self.output_padding = sizes(name, "output_padding", output_padding, self.dims, least=0)
+
+    def forward(self, input, output_size=None):
+        more = self.output_padding if output_size is None else self._padding_for(input, tuple(output_size))
+        return self.function(input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation)
+
+    def _padding_for(self, input, wanted):
+        """The output_padding with which the result has the wanted size."""
+        if len(wanted) not in (self.dims, input.ndim):
+            raise ValueError(f"{type(self).__name__}: for {input.ndim}D input, output_size must have {self.dims} or "
+                             f"{input.ndim} elements (got {len(wanted)})")
+        wanted = wanted[-self.dims :]
+        least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in zip(
+            input.shape[-self.dims :], self.stride, self.padding, self.dilation, self.kernel_size)]
+        if any(not 0 <= w - n < s for w, n, s in zip(wanted, least, self.stride)):
+            raise ValueError(f"requested an output size of {list(wanted)}, but valid sizes range from {least} to "
+                             f"{[n + s - 1 for n, s in zip(least, self.stride)]} (for an input of {list(input.shape)})")
+        return tuple(w - n for w, n in zip(wanted, least))
+
+
+class ConvTranspose1d(_ConvTranspose):
+    """`ConvTranspose2d` for sequences. Shapes: (sequences, in_channels, length) → (sequences, out_channels, L)."""
+
+    dims, function = 1, staticmethod(F.conv_transpose1d)
+
+
+class ConvTranspose2d(_ConvTranspose):
+    """Filters laid down on a larger image, one for each number of a smaller one: `functional.conv_transpose2d`.
+
+    Args: as for `Conv2d`, where this is the way back: a stride of 2 doubles the size; output_padding: rows and columns
+    added on one side, or name the output_size in the call.
+    Shapes: (images, in_channels, height, width) → (images, out_channels, H, W); weight (in, out / groups, h, w).
+    Both start evenly spread over ±1/√(out / groups · h · w).
+    """
+
+    dims, function = 2, staticmethod(F.conv_transpose2d)
+
+
+# --- patches --------------------------------------------------------------------------------------------------------
+
+
+class Unfold(Applied, function=F.unfold, options=("kernel_size",)):
+    """`unfold`: every patch of an image as a column."""
+
+    def extra_repr(self):
+        return ", ".join(f"{name}={getattr(self, name)}" for name in self.__signature__.parameters)
+
+
+class Fold(Unfold, function=F.fold, options=("output_size", "kernel_size")):
+    """`fold`: the image whose patches the columns are, added where they overlap."""
 
 
 # --- pooling --------------------------------------------------------------------------------------------------------
@@ -174,3 +242,18 @@ class AdaptiveAvgPool2d(AdaptiveAvgPool1d):
     """The means of output_size = (H, W) windows that cover an image of any size."""
 
     function = staticmethod(F.adaptive_avg_pool2d)
+
+
+class AdaptiveMaxPool1d(_Pool):
+    """The largest numbers of `output_size` windows that cover a sequence of any length."""
+
+    function, shown = staticmethod(F.adaptive_max_pool1d), "output_size={output_size}"
+
+    def __init__(self, output_size, return_indices: bool = False):
+        self._keep(output_size=output_size, return_indices=return_indices)
+
+
+class AdaptiveMaxPool2d(AdaptiveMaxPool1d):
+    """The largest numbers of output_size = (H, W) windows that cover an image of any size."""
+
+    function = staticmethod(F.adaptive_max_pool2d)

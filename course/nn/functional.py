@@ -3,8 +3,12 @@
 # ruff: noqa: F401
 
 from ..ops.activations import (
+    celu,
     elu,
     gelu,
+    glu,
+    hardsigmoid,
+    hardswish,
     hardtanh,
     leaky_relu,
     log_softmax,
@@ -16,6 +20,7 @@ from ..ops.activations import (
     selu,
     silu,
     softmax,
+    softmin,
     softplus,
     softsign,
     threshold,
@@ -27,13 +32,13 @@ from ..ops.classification_losses import (
     multilabel_soft_margin_loss,
     soft_margin_loss,
 )  # fmt: skip
-from ..ops.convolution import conv1d, conv2d
+from ..ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d, fold, unfold
 from ..ops.cross_entropy import cross_entropy, nll_loss
 from ..ops.ctc import ctc_loss
 from ..ops.distances import cosine_similarity, normalize, pairwise_distance
 from ..ops.elementwise import sigmoid, tanh
 from ..ops.embedding import embedding, one_hot
-from ..ops.linear import linear
+from ..ops.linear import bilinear, linear
 from ..ops.margin_losses import (
     cosine_embedding_loss,
     hinge_embedding_loss,
@@ -43,9 +48,18 @@ from ..ops.margin_losses import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )  # fmt: skip
-from ..ops.normalization import batch_norm, dropout, dropout2d, layer_norm
+from ..ops.normalization import batch_norm, dropout, dropout2d, group_norm, instance_norm, layer_norm, rms_norm
 from ..ops.padding import pad
-from ..ops.pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from ..ops.pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)  # fmt: skip
 from ..ops.regression_losses import (
     gaussian_nll_loss,
     huber_loss,
@@ -54,3 +68,4 @@ from ..ops.regression_losses import (
     poisson_nll_loss,
     smooth_l1_loss,
 )  # fmt: skip
+from ..ops.resizing import interpolate, pixel_shuffle, pixel_unshuffle

@@ -55,6 +55,40 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
+class Bilinear(Module):
+    """y_k = x₁ᵀ W_k x₂ + b_k: `functional.bilinear`, called with x₁ and x₂.
+
+    Shapes: x₁ (…, in1_features), x₂ (…, in2_features) → (…, out_features); weight (out, in1, in2), bias (out,).
+    Both start evenly spread over ±1/√in1.
+    """
+
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device=None,
+                 dtype=None):
+        super().__init__()
+        if positive_int("Bilinear", "in1_features", in1_features) == 0:
+            raise ValueError("in1_features must be > 0, given 0")
+        self.in1_features = in1_features
+        self.in2_features = positive_int("Bilinear", "in2_features", in2_features)
+        self.out_features = positive_int("Bilinear", "out_features", out_features)
+        shape = (out_features, in1_features, in2_features)
+        self.weight = Parameter(empty(shape, dtype=dtype, device=device))
+        self.register_parameter("bias", Parameter(empty(out_features, dtype=dtype, device=device)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew."""
+        bound = 1 / math.sqrt(self.in1_features)
+        for p in self.parameters():
+            init.uniform_(p, -bound, bound)
+
+    def forward(self, input1, input2):
+        return F.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self):
+        return (f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+                f"out_features={self.out_features}, bias={self.bias is not None}")
+
+
 class Identity(Module):
     """The input as it is, whatever arguments it is made with."""
 

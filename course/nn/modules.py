@@ -13,15 +13,17 @@ from . import (
     normalization,
     padding,
     recurrent,
+    resizing,
 )
 
 __path__ = []  # so that `course.nn.modules.linear` can be imported: each place is the course's own file
 
 _PLACES = {
     "activation": activations, "batchnorm": normalization, "container": containers, "conv": convolution,
-    "distance": distances, "dropout": normalization, "flatten": layers, "linear": layers, "loss": losses,
-    "module": module, "normalization": normalization, "padding": padding, "pooling": convolution, "rnn": recurrent,
-    "sparse": layers,
+    "distance": distances, "dropout": normalization, "flatten": layers, "fold": convolution,
+    "instancenorm": normalization, "linear": layers, "loss": losses, "module": module, "normalization": normalization,
+    "padding": padding, "pixelshuffle": resizing, "pooling": convolution, "rnn": recurrent, "sparse": layers,
+    "upsampling": resizing,
 }  # fmt: skip
 
 for _place, _file in _PLACES.items():

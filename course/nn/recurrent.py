@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from collections.abc import Callable
 
 from ..autograd import check_tensors
 from ..creation import empty
+from ..ops.indexing import index_select
 from ..ops.recurrent import gru_step, lstm_step, rnn_relu_step, rnn_tanh_step, walk
-from ..ops.shapes import cat, clone, flip, stack, transpose
+from ..ops.shapes import cat, clone, flip, reshape, split, stack, transpose
 from . import functional as F
 from . import init
 from .layers import positive_int
 from .module import Module
 from .parameter import Parameter
+from .utils.rnn import PackedSequence
 
 _RNN_STEPS = {"tanh": rnn_tanh_step, "relu": rnn_relu_step}
 
@@ -164,61 +167,128 @@ class _Layers(_Recurrent):
         return ("", "_reverse") if self.bidirectional else ("",)
 
     def forward(self, input, hx=None):
+        if isinstance(input, PackedSequence):
+            return self._forward_packed(input, hx)
         x, states, batched = self._sequence_and_states(input, hx)
-        ends = [[] for _ in self.state]  # for each part of the state, where every layer and direction arrives
+        time, batch = x.shape[:2]
+        x, ends = self._through(reshape(x, time * batch, self.input_size), [(time, batch)], states)
+        x = reshape(x, time, batch, x.shape[-1])
+        out = clone(transpose(x, 0, 1) if self.batch_first else x)  # no view: it may be changed in place
+        if not batched:
+            out, ends = out.squeeze(int(not self.batch_first)), [end.squeeze(1) for end in ends]
+        return out, tuple(ends) if len(ends) > 1 else ends[0]
+
+    def _forward_packed(self, input, hx):
+        name, (data, sizes, order, way_back) = type(self).__name__, input
+        check_tensors(name, **{"input.data": data})
+        if data.ndim != 2:
+            raise RuntimeError(f"{name}: packed data must have 2 dimensions, (elements, input_size), got {data.ndim}")
+        self._check_numbers(data)
+        shape = (self.num_layers * len(self._directions), int(sizes[0]), self.hidden_size)
+        states = self._checked_states(data, hx, True, shape)
+        if order is not None and hx is not None:
+            states = [index_select(s, 1, order) for s in states]
+        pieces = [(len(list(alike)), batch) for batch, alike in itertools.groupby(sizes.tolist())]
+        out, ends = self._through(data, pieces, states)
+        if way_back is not None:
+            ends = [index_select(end, 1, way_back) for end in ends]
+        return PackedSequence(out, sizes, order, way_back), tuple(ends) if len(ends) > 1 else ends[0]
+
+    def _through(self, x, pieces, states):
+        """What the last layer shows, and for each part of the state where every layer and direction arrives.
+
+        Shapes: x (elements, input_size) in the order of the time; `pieces` says for how many steps how many sequences
+        go on, the longest being the first: (steps, batch), …
+        """
+        ends = [[] for _ in self.state]
         places = iter(range(states[0].shape[0]))
         for layer in range(self.num_layers):
             found = []
             for direction in self._directions:
                 place = next(places)
-                state = tuple(s[place] for s in states)
-                shown, state = self._along(flip(x, 0) if direction else x, state, f"_l{layer}{direction}")
-                found.append(flip(shown, 0) if direction else shown)
+                along = self._backwards if direction else self._forwards
+                shown, state = along(x, pieces, tuple(s[place] for s in states), f"_l{layer}{direction}")
+                found.append(shown)
                 for end, part in zip(ends, state):
                     end.append(part)
             x = cat(found, -1) if self.bidirectional else found[0]
             if self.dropout and layer < self.num_layers - 1:
                 x = F.dropout(x, self.dropout, self.training)
-        out = clone(transpose(x, 0, 1) if self.batch_first else x)  # no view: it may be changed in place
-        ends = [stack(end) for end in ends]
-        if not batched:
-            out, ends = out.squeeze(int(not self.batch_first)), [end.squeeze(1) for end in ends]
-        return out, tuple(ends) if len(ends) > 1 else ends[0]
+        return x, [stack(end) for end in ends]
 
-    def _along(self, x, state, suffix):
-        """Every h along a sequence, and the state in which it ends."""
-        p = self.__dict__
-        a = F.linear(x, p["weight_ih" + suffix], p.get("bias_ih" + suffix))
-        return walk(self.step, a, state, p["weight_hh" + suffix], p.get("bias_hh" + suffix))
+    def _forwards(self, x, pieces, state, suffix):
+        """Every h along the sequences, and the states in which they end."""
+        shown, ended = [], []
+        for a in self._inputs(x, pieces, suffix):
+            batch = a.shape[1]
+            if batch < state[0].shape[0]:  # the shortest sequences are at their end
+                ended.insert(0, [s[batch:] for s in state])
+                state = tuple(s[:batch] for s in state)
+            h, state = self._walk(a, state, suffix)
+            shown.append(reshape(h, -1, self.hidden_size))
+        return _joined(shown), tuple(_joined(parts) for parts in zip(state, *ended))
+
+    def _backwards(self, x, pieces, state, suffix):
+        """As `_forwards`, from the other end: the longest sequence begins, and the others join in."""
+        shown, now = [], [s[:0] for s in state]
+        for a in reversed(self._inputs(x, pieces, suffix)):
+            now = [cat([n, s[n.shape[0] : a.shape[1]]]) for n, s in zip(now, state)]
+            h, now = self._walk(flip(a, 0), now, suffix)
+            shown.insert(0, reshape(flip(h, 0), -1, self.hidden_size))
+        return _joined(shown), now
+
+    def _inputs(self, x, pieces, suffix):
+        """W_ih x + b_ih of each piece: (steps, batch, gates · hidden)."""
+        a = F.linear(x, self.__dict__["weight_ih" + suffix], self.__dict__.get("bias_ih" + suffix))
+        parts = split(a, [steps * batch for steps, batch in pieces]) if len(pieces) > 1 else [a]
+        return [reshape(part, *piece, a.shape[-1]) for part, piece in zip(parts, pieces)]
+
+    def _walk(self, a, state, suffix):
+        return walk(self.step, a, state, self.__dict__["weight_hh" + suffix], self.__dict__.get("bias_hh" + suffix))
 
     def _sequence_and_states(self, input, hx):
         """The inputs (time, batch, input_size) and the states to begin with; all checked."""
         name = type(self).__name__
-        check_tensors(f"{name} (sequences of unlike length, packed, are not part of the course)", input=input)
+        check_tensors(name, input=input)
         if input.ndim not in (2, 3):
             raise ValueError(f"{name}: Expected input to be 2D or 3D, got {input.ndim}D instead")
+        self._check_numbers(input)
+        batched, time = input.ndim == 3, int(self.batch_first)
+        x = input if batched else input.unsqueeze(1 - time)
+        if x.shape[time] == 0:
+            raise RuntimeError(f"{name}: Expected sequence length to be larger than 0")
+        shape = (self.num_layers * len(self._directions), x.shape[1 - time], self.hidden_size)
+        return transpose(x, 0, 1) if time else x, self._checked_states(input, hx, batched, shape), batched
+
+    def _check_numbers(self, input):
+        """Raises ValueError for another type than the weights', RuntimeError for another size than input_size."""
+        name = type(self).__name__
         if input.dtype is not self.weight_ih_l0.dtype:
             raise ValueError(f"{name}: input dtype ({input.dtype}) does not match weight dtype "
                              f"({self.weight_ih_l0.dtype}); convert the input or the model with .to(...)")
         if input.shape[-1] != self.input_size:
             raise RuntimeError(f"{name}: input.size(-1) must be equal to input_size. Expected {self.input_size}, got "
                                f"{input.shape[-1]}")
-        batched, time = input.ndim == 3, int(self.batch_first)
-        x = input if batched else input.unsqueeze(1 - time)
-        if x.shape[time] == 0:
-            raise RuntimeError(f"{name}: Expected sequence length to be larger than 0")
-        shape = (self.num_layers * len(self._directions), x.shape[1 - time], self.hidden_size)
+
+    def _checked_states(self, input, hx, batched, shape):
+        """As `_states`, of the input's type. Raises RuntimeError for another one."""
         states = self._states(input, hx, batched, shape)
         for part, s in zip(self.state, states):
             if s.dtype is not input.dtype:
-                raise RuntimeError(f"{name}: Input and hidden tensors are not the same dtype, found input tensor with "
-                                   f"dtype {input.dtype} and {part} with dtype {s.dtype}; convert one with .to(...)")
-        return transpose(x, 0, 1) if time else x, states, batched
+                raise RuntimeError(f"{type(self).__name__}: Input and hidden tensors are not the same dtype, found "
+                                   f"input tensor with dtype {input.dtype} and {part} with dtype {s.dtype}; convert "
+                                   "one with .to(...)")
+        return states
 
     def extra_repr(self):
         ordinary = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
         options = [f"{name}={getattr(self, name)}" for name, usual in ordinary.items() if getattr(self, name) != usual]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *options])
+
+
+def _joined(parts):
+    """Rows one after the other; as they are where there is but one part."""
+    return cat(parts) if len(parts) > 1 else parts[0]
 
 
 def _check_layers(input_size, hidden_size, num_layers, bias, batch_first, dropout):
@@ -259,7 +329,8 @@ class LSTM(_Layers):
     Shapes: x (time, batch, input_size) → out (time, batch, directions · hidden_size); h and c (layers · directions,
     batch, hidden_size). Without a batch: (time, input_size) and (layers · directions, hidden_size).
     Parameters: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, with `_reverse` for the second direction, then _l1.
-    Differs from PyTorch: there are no packed sequences and no proj_size.
+    A `PackedSequence` (nn.utils.rnn), for sequences of unlike length, is taken in place of x and returned as out.
+    Differs from PyTorch: there is no proj_size.
     """
 
     gates, state, step = 4, ("h", "c"), staticmethod(lstm_step)

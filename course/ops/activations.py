@@ -4,14 +4,14 @@ import warnings
 
 import numpy as np
 
-from ..autograd import check_tensors, numpys_names, operation
+from ..autograd import Variable, check_tensors, numpys_names, operation
 from ..device import run
 from ..kernels import softmax as kernels
 from ..kernels.activations import ACTIVATIONS
 from . import elementwise, pointwise
 from .elementwise import exp, where
 from .reduction import _need_floats, sum
-from .shapes import _dim
+from .shapes import _dim, chunk
 
 # --- of one number ------------------------------------------------------------------------------------------------
 
@@ -75,6 +75,14 @@ def selu(input, inplace=False):
     return _activated("elu", input, 1.6732632423543772, 1.0507009873554805, inplace=inplace)
 
 
+def celu(input, alpha=1.0, inplace=False):
+    """x for x > 0, α (e^(x/α) − 1) below: an ELU whose slope is 1 at 0 for every α (Barron, 2017)."""
+    if alpha == 0:
+        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU: x is divided by it")
+    scaled = lambda x: alpha * elu(x / alpha)
+    return in_place(input, scaled) if inplace else scaled(input)
+
+
 def gelu(input, approximate="none"):
     """x Φ(x), Φ(x) being the share of a normal distribution below x; approximate='tanh' takes Φ ≈ (1 + tanh u) / 2."""
     if approximate not in ("none", "tanh"):
@@ -99,6 +107,18 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     return _activated("hardtanh", input, min_val, max_val, inplace=inplace)
 
 
+def hardsigmoid(input, inplace=False):
+    """min(max(0, x + 3), 6) / 6: three straight lines in place of σ(x)."""
+    lines = lambda x: relu6(x + 3) / 6
+    return in_place(input, lines) if inplace else lines(input)
+
+
+def hardswish(input, inplace=False):
+    """x · hardsigmoid(x) (Howard et al., "Searching for MobileNetV3", 2019)."""
+    product = lambda x: x * hardsigmoid(x)
+    return in_place(input, product) if inplace else product(input)
+
+
 def logsigmoid(input):
     """log σ(x) = min(0, x) − log(1 + e^−|x|): exact where σ itself would round to 0."""
     return _activated("log_sigmoid", input)
@@ -117,6 +137,22 @@ def softsign(input):
 def threshold(input, threshold, value, inplace=False):
     """x above the threshold, `value` elsewhere."""
     return _activated("threshold", input, threshold, value, inplace=inplace)
+
+
+def glu(input, dim=-1):
+    """a σ(b) of the two halves a and b of `dim`: one half opens and closes the gates of the other.
+
+    Raises RuntimeError for a dimension of odd size. Source: Dauphin et al., 2017.
+    """
+    check_tensors("glu", input=input)
+    _need_floats("glu", input._array)
+    if input.ndim == 0:
+        raise RuntimeError("glu does not support 0-dimensional tensors: it halves a dimension")
+    dim = _dim(dim, input.ndim)
+    if input.shape[dim] % 2:
+        raise RuntimeError(f"Halving dimension must be even, but dimension {dim} is size {input.shape[dim]}")
+    a, b = chunk(input, 2, dim)
+    return a * elementwise.sigmoid(b)
 
 
 # --- of a row -----------------------------------------------------------------------------------------------------
@@ -173,6 +209,11 @@ def softmax(input, dim=None, dtype=None):
 def log_softmax(input, dim=None, dtype=None):
     """log softmax(z) = z − m − log Σ exp(z_j − m) with m = max z: exact where softmax itself would round to 0."""
     return _along(_log_softmax, "log_softmax", input, dim, dtype)
+
+
+def softmin(input, dim=None, dtype=None):
+    """softmax(−z) along `dim`: the smallest number has the largest share."""
+    return _along(_softmax, "softmin", -input if isinstance(input, Variable) else input, dim, dtype)
 
 
 def _along(function, name, input, dim, dtype):

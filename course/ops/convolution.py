@@ -15,6 +15,7 @@ import numpy as np
 from ..autograd import check_tensors, operation
 from ..device import run
 from ..kernels.convolution import SPARE, patches, patches_back, slide, slide_back
+from .padding import pad
 from .shapes import reshape
 
 COLUMNS = 2**18  # how many numbers of columns are worked on at a time: about as many as a core keeps at hand
@@ -217,30 +218,91 @@ def _conv(name, dims, input, weight, bias, stride, padding, dilation, groups):
     _check(name, dims, input, weight, bias, groups)
     filter = tuple(weight.shape[2:])
     margins = margins_of(name, padding, stride, dilation, filter)
-    single = input.ndim == dims + 1
-    x = reshape(input, 1, *input.shape) if single else input
-    if dims == 1:  # a sequence is an image of one row
-        x = reshape(x, *x.shape[:2], 1, x.shape[2])
-        weight = reshape(weight, *weight.shape[:2], 1, weight.shape[2])
-        stride, margins, dilation = (1, *stride), ((0, 0), *margins), (1, *dilation)
-    geometry = Geometry(stride, margins, dilation, groups)
+    x, weight = _as_images(input, dims), _as_images(weight, dims)
+    geometry = _geometry(stride, margins, dilation, groups)
     size = geometry.output_size(x.shape[2:], weight.shape[2:])
     if min(size) < 1:
         raise RuntimeError(
             f"{name}(): Kernel size can't be greater than actual input size: a filter of {list(filter)} (dilation "
             f"{list(dilation[-dims:])}) does not fit into {list(input.shape[-dims:])} with padding {padding}"
         )
-    out = _convolution(x, weight, geometry, bias)
-    shape = (weight.shape[0], *size[-dims:])
-    return out if dims == 2 and not single else reshape(out, *(() if single else (x.shape[0],)), *shape)
+    return _as_given(_convolution(x, weight, geometry, bias), input, dims)
 
 
-def _check(name, dims, input, weight, bias, groups):
+def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """y[o, s i + d a, s j + d b] = bias[o] + Σ weight[c, o, a, b] · x[c, i, j] over all c, i, j, a, b that meet there.
+
+    It is how `conv2d` sends the gradient of its output back to its input: each number of x lays a filter down, `stride`
+    places beside the last one. Shapes: input (images, C, height, width) or without `images`, weight (C, out / groups,
+    h, w), bias (out,) or None, result (images, out, H, W) with H = (height − 1) stride − 2 padding + dilation (h − 1) +
+    output_padding + 1: `padding` cuts a margin off, `output_padding` adds rows below and columns on the right.
+
+    Raises RuntimeError for shapes and types that do not fit, and for an output_padding that is smaller neither than the
+    stride nor than the dilation.
+    """
+    moves = stride, padding, output_padding, groups, dilation
+    return _conv_transpose("conv_transpose2d", 2, input, weight, bias, *moves)
+
+
+def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """`conv_transpose2d` of sequences. Shapes: input (sequences, C, length), weight (C, out / groups, w)."""
+    moves = stride, padding, output_padding, groups, dilation
+    return _conv_transpose("conv_transpose1d", 1, input, weight, bias, *moves)
+
+
+def _conv_transpose(name, dims, input, weight, bias, stride, padding, output_padding, groups, dilation):
+    check_tensors(name, input=input, weight=weight, **({} if bias is None else {"bias": bias}))
+    stride, dilation = sizes(name, "stride", stride, dims), sizes(name, "dilation", dilation, dims)
+    padding = sizes(name, "padding", padding, dims, least=0)
+    more = sizes(name, "output_padding", output_padding, dims, least=0)
+    if any(m >= s and m >= d for m, s, d in zip(more, stride, dilation)):
+        raise RuntimeError(f"{name}(): output padding must be smaller than either stride or dilation, but got "
+                           f"output_padding={more}, stride={stride} and dilation={dilation}")
+    _check(name, dims, input, weight, bias, groups, transposed=True)
+    size = tuple((n - 1) * s - 2 * p + d * (k - 1) + m + 1 for n, s, p, d, k, m in zip(
+        input.shape[-dims:], stride, padding, dilation, weight.shape[2:], more))
+    if min(size) < 1:
+        raise RuntimeError(f"{name}(): Given input size {list(input.shape[-dims:])}, calculated output size "
+                           f"{list(size)}: output size is too small. Use less padding")
+    margins = tuple((p, max(p - m, 0)) for p, m in zip(padding, more))  # the margin below shrinks first
+    empty = tuple(max(m - p, 0) for p, m in zip(padding, more))  # where no filter reaches
+    reached = tuple(n - e for n, e in zip(size, empty))
+    geometry = _geometry(stride, margins, dilation, groups)
+    out = _input_gradient(_as_images(input, dims), _as_images(weight, dims), geometry, (1, *reached)[-2:])
+    if any(empty):
+        out = pad(out, tuple(n for e in reversed(empty) for n in (0, e)))
+    return _as_given(out if bias is None else out + reshape(bias, -1, 1, 1), input, dims)
+
+
+def _as_images(x, dims):
+    """A batch of images: a single one is a batch of one, a sequence an image of one row."""
+    x = reshape(x, 1, *x.shape) if x.ndim == dims + 1 else x
+    return x if dims == 2 else reshape(x, *x.shape[:2], 1, x.shape[2])
+
+
+def _as_given(images, input, dims):
+    """The batch of images with as many dimensions as the input had."""
+    if images.ndim == input.ndim:
+        return images
+    return reshape(images, *images.shape[: input.ndim - dims - 1], images.shape[1], *images.shape[-dims:])
+
+
+def _geometry(stride, margins, dilation, groups):
+    """The geometry for images; along the row that a sequence is, nothing moves."""
+    if len(stride) == 1:
+        stride, margins, dilation = (1, *stride), ((0, 0), *margins), (1, *dilation)
+    return Geometry(stride, margins, dilation, groups)
+
+
+def _check(name, dims, input, weight, bias, groups, transposed=False):
     if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1:
         raise RuntimeError(f"{name}(): groups must be a positive integer, given {groups!r}")
-    if weight.ndim != dims + 2 or weight.shape[0] % groups or (bias is not None and bias.shape != weight.shape[:1]):
+    flat = weight.ndim != dims + 2
+    taken, given = (weight.shape[0], weight.shape[1] * groups)[:: 1 if transposed else -1] if not flat else (0, 0)
+    if flat or weight.shape[0] % groups or (bias is not None and tuple(bias.shape) != (given,)):
+        shape = "in, out / groups" if transposed else "out, in / groups"
         raise RuntimeError(
-            f"{name}(): a weight has shape (out, in / groups, {'length' if dims == 1 else 'height, width'}) with out "
+            f"{name}(): a weight has shape ({shape}, {'length' if dims == 1 else 'height, width'}) with the first size "
             f"divisible by groups={groups}, and a bias (out,); given {list(weight.shape)} and "
             f"{None if bias is None else list(bias.shape)}"
         )
@@ -250,10 +312,10 @@ def _check(name, dims, input, weight, bias, groups):
             f"{list(input.shape)}"
         )
     channels = input.shape[-dims - 1]
-    if channels != weight.shape[1] * groups:
+    if channels != taken:
         raise RuntimeError(
             f"Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(input.shape)} to have "
-            f"{weight.shape[1] * groups} channels, but got {channels} channels instead"
+            f"{taken} channels, but got {channels} channels instead"
         )
     if input.dtype != weight.dtype or (bias is not None and bias.dtype != weight.dtype):
         raise RuntimeError(
@@ -262,6 +324,77 @@ def _check(name, dims, input, weight, bias, groups):
         )
     if not input.is_floating_point():
         raise RuntimeError(f"{name}() needs floating-point numbers, given {input.dtype}; convert with .float()")
+
+
+# --- patches as columns, for their own sake ---------------------------------------------------------------------------
+
+
+@operation(input=lambda g, input, geometry: _from_columns(g, geometry, tuple(input.shape[2:])))
+def _to_columns(input, geometry, filter):
+    """The columns (images, C, h, w, H, W) of all patches."""
+    x = geometry.padded(input)
+    columns = np.empty((*x.shape[:2], *filter, *geometry.output_size(input.shape[2:], filter)), x.dtype)
+    run(patches, columns.size, x, columns, geometry.stride, geometry.dilation)
+    return columns
+
+
+@operation(columns=lambda g, columns, geometry: _to_columns(g, geometry, tuple(columns.shape[2:4])))
+def _from_columns(columns, geometry, size):
+    """Images of (height, width) = size in which each column is added to the patch that it is of."""
+    shape = (*columns.shape[:2], *(n + sum(margin) for n, margin in zip(size, geometry.margins)))
+    x = np.empty(shape, columns.dtype)
+    run(patches_back, x.size, np.ascontiguousarray(columns), x, geometry.stride, geometry.dilation)
+    return geometry.cropped(x)
+
+
+def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
+    """Every patch that a filter of kernel_size would see, as a column.
+
+    Shapes: input (images, C, height, width) or without `images`, result (images, C · h · w, patches).
+    """
+    check_tensors("unfold", input=input)
+    if input.ndim not in (3, 4):
+        raise RuntimeError(f"Expected 3D or 4D (batch mode) tensor for input to unfold, but got: {list(input.shape)}")
+    filter, geometry = _window("unfold", kernel_size, dilation, padding, stride)
+    size = geometry.output_size(input.shape[-2:], filter)
+    if min(size) < 1:
+        raise RuntimeError(f"unfold(): a patch of {list(filter)} does not fit into {list(input.shape[-2:])} with "
+                           f"padding {padding} and dilation {dilation}")
+    columns = _to_columns(_as_images(input, 2), geometry, filter)
+    return reshape(columns, *input.shape[:-3], input.shape[-3] * math.prod(filter), math.prod(size))
+
+
+def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    """Images of output_size = (H, W) from the columns of `unfold`: where patches overlap, their numbers are added.
+
+    Shapes: input (images, C · h · w, patches) or without `images`, result (images, C, H, W).
+    """
+    check_tensors("fold", input=input)
+    size = sizes("fold", "output_size", output_size, 2)
+    filter, geometry = _window("fold", kernel_size, dilation, padding, stride)
+    if input.ndim not in (2, 3):
+        raise RuntimeError(f"Expected 2D or 3D (batch mode) tensor for input to fold, but got: {list(input.shape)}")
+    places, count = geometry.output_size(size, filter), math.prod(filter)
+    if input.shape[-2] % count:
+        raise RuntimeError(f"fold(): Expected size of input's dimension {input.ndim - 2} to divide by the product "
+                           f"of kernel_size, but got {input.shape[-2]} and kernel_size={filter}")
+    if min(places) < 1 or input.shape[-1] != math.prod(places):
+        raise RuntimeError(f"fold(): Given output_size={size}, kernel_size={filter}, dilation={dilation}, "
+                           f"padding={padding}, stride={stride}, expected {' x '.join(map(str, places))} patches, but "
+                           f"got {input.shape[-1]}")
+    channels = input.shape[-2] // count
+    images = _from_columns(reshape(input, -1, channels, *filter, *places), geometry, size)
+    return reshape(images, *input.shape[:-2], channels, *size)
+
+
+def _window(name, kernel_size, dilation, padding, stride):
+    """The filter's size, and how it moves over images."""
+    stride, dilation = sizes(name, "stride", stride, 2), sizes(name, "dilation", dilation, 2)
+    margins = tuple((n, n) for n in sizes(name, "padding", padding, 2, least=0))
+    return sizes(name, "kernel_size", kernel_size, 2), Geometry(stride, margins, dilation, 1)
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
 
 
 def sizes(function, name, given, dims, least=1):

@@ -160,6 +160,26 @@ def _bias_relu_gradient(g, out):
     return dz, db
 
 
+def bilinear(input1, input2, weight, bias=None):
+    """y_k = x₁ᵀ W_k x₂ + b_k: a linear layer of every product of a number of x₁ and a number of x₂.
+
+    Shapes: input1 (…, in1), input2 (…, in2), weight (out, in1, in2), bias (out,) or None, result (…, out).
+    Raises RuntimeError for shapes that do not fit.
+    """
+    check_tensors("bilinear", input1=input1, input2=input2, weight=weight)
+    if weight.ndim != 3 or (input1.shape[-1:], input2.shape[-1:]) != (weight.shape[1:2], weight.shape[2:]):
+        raise RuntimeError(f"bilinear(): a weight (out, in1, in2) takes rows of in1 and of in2 numbers, given weight "
+                           f"{list(weight.shape)}, input1 {list(input1.shape)} and input2 {list(input2.shape)}")
+    if input1.shape[:-1] != input2.shape[:-1] or (bias is not None and bias.shape != weight.shape[:1]):
+        raise RuntimeError(f"bilinear(): inputs must agree but for their last sizes, and a bias is (out,); given "
+                           f"{list(input1.shape)}, {list(input2.shape)} and "
+                           f"{None if bias is None else list(bias.shape)}")
+    out, in1, in2 = weight.shape
+    forms = _rows(input1) @ weight.permute(1, 0, 2).reshape(in1, out * in2)  # x₁ᵀ W_k for every k
+    y = (forms.reshape(-1, out, in2) @ _rows(input2).reshape(-1, in2, 1)).reshape(*input1.shape[:-1], out)
+    return y if bias is None else y + bias
+
+
 def check_linear(input, weight, bias):
     """Raises RuntimeError where x Wᵀ + b does not work out, TypeError for what is no tensor."""
     check_tensors("linear", input=input, weight=weight)

@@ -1,4 +1,4 @@
-"""Batch and layer normalisation, and dropout."""
+"""Normalisation over batches, channels, groups and features; and dropout."""
 
 import math
 
@@ -15,8 +15,8 @@ from ..kernels.normalization import (
     scale_gradient,
 )
 from ..random import default_generator
-from .elementwise import sqrt
-from .reduction import mean
+from .elementwise import rsqrt, sqrt
+from .reduction import _need_floats, mean
 from .shapes import reshape
 
 
@@ -67,26 +67,96 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     if training and count == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}: "
                          "a single number less its mean is nothing. Use a larger batch, or eval()")
-    given_sizes = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    _check_per_channel(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    if not training and (running_mean is None or running_var is None):
+        raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
+    if training:
+        statistics = []
+        out = reshape(_normalize(reshape(input, input.shape[0], channels, -1), eps, statistics), *input.shape)
+        _remember(running_mean, running_var, statistics, count, momentum)
+    else:
+        out = (input - _column(running_mean, input)) / sqrt(_column(running_var, input) + eps)
+    return _scaled(out, weight, bias)
+
+
+def _column(numbers, x):
+    """One number for each channel, so that they stand beside x (batch, channels, …)."""
+    return reshape(numbers, -1, *(1,) * (x.ndim - 2))
+
+
+def _scaled(x_hat, weight, bias):
+    """x̂ · weight + bias, each with one number for each channel, or None."""
+    out = x_hat if weight is None else x_hat * _column(weight, x_hat)
+    return out if bias is None else out + _column(bias, x_hat)
+
+
+@no_grad()
+def _remember(running_mean, running_var, statistics, count, momentum):
+    """running ← (1 − momentum) running + momentum · batch, with the variance of a sample, Σ (x − μ)² / (n − 1)."""
+    if running_mean is not None:
+        middle, variance = statistics
+        for running, batch in (running_mean, middle), (running_var, variance * (count / (count - 1))):
+            running.mul_(1 - momentum).add_(type(running)(momentum * batch))
+
+
+def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True,
+                  momentum=0.1, eps=1e-5):
+    """(x − μ) / √(σ² + ε) · weight + bias, with μ and σ² of each channel of each sample by itself.
+
+    With running statistics, they become running averages of the samples' own; use_input_stats=False takes those for μ
+    and σ², as `batch_norm` does. Shapes: input (batch, channels, …), the others (channels,) or None.
+    Raises ValueError for channels of a single number. Source: Ulyanov et al., 2016.
+    """
+    check_tensors("instance_norm", input=input)
+    if not use_input_stats:
+        if running_mean is None or running_var is None:
+            raise RuntimeError("Expected running_mean and running_var to be defined when use_input_stats=False")
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    samples, channels = _samples_and_channels("instance_norm", input)
+    count = math.prod(input.shape[2:])
+    if count == 1:
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}: a single "
+                         "number less its mean is nothing")
+    _check_per_channel(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    statistics = []
+    x_hat = reshape(_normalize(reshape(input, 1, samples * channels, -1), eps, statistics), *input.shape)
+    averages = [s.reshape(samples, channels).mean(0) for s in statistics]
+    _remember(running_mean, running_var, averages, count, momentum)
+    return _scaled(x_hat, weight, bias)
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
+    """(x − μ) / √(σ² + ε) · weight + bias, with μ and σ² over groups of neighbouring channels of each sample.
+
+    Shapes: input (batch, channels, …), weight and bias (channels,) or None.
+    Raises RuntimeError for channels that do not come out in `num_groups` groups. Source: Wu and He, 2018.
+    """
+    check_tensors("group_norm", input=input)
+    samples, channels = _samples_and_channels("group_norm", input)
+    if num_groups < 1 or channels % num_groups:
+        raise RuntimeError("Expected number of channels in input to be divisible by num_groups, but got input of "
+                           f"shape {list(input.shape)} and num_groups={num_groups}")
+    if input.numel() == num_groups:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}: a "
+                         "single number less its mean is nothing")
+    _check_per_channel(input, weight=weight, bias=bias)
+    return _scaled(reshape(_normalize(reshape(input, 1, samples * num_groups, -1), eps), *input.shape), weight, bias)
+
+
+def _samples_and_channels(name, input):
+    if input.ndim < 2:
+        raise RuntimeError(f"{name}(): Expected at least 2 dimensions for input tensor (batch, channels, …), given "
+                           f"shape {list(input.shape)}")
+    return input.shape[:2]
+
+
+def _check_per_channel(input, **given_sizes):
+    """Raises RuntimeError for what has not one number for each channel."""
+    channels = input.shape[1] if input.ndim > 1 else 0
     for name, given in given_sizes.items():
         if given is not None and given.numel() != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {given.numel()}: one for each channel "
                                f"of an input of shape {list(input.shape)}")
-    if not training and (running_mean is None or running_var is None):
-        raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
-    column = (channels,) + (1,) * (input.ndim - 2)
-    if training:
-        statistics = []
-        out = reshape(_normalize(reshape(input, input.shape[0], channels, -1), eps, statistics), *input.shape)
-        if running_mean is not None:
-            with no_grad():
-                for running, batch in zip((running_mean, running_var), statistics):
-                    unbiased = batch if running is running_mean else batch * (count / (count - 1))
-                    running.mul_(1 - momentum).add_(type(running)(momentum * unbiased))
-    else:
-        out = (input - reshape(running_mean, *column)) / sqrt(reshape(running_var, *column) + eps)
-    out = out if weight is None else out * reshape(weight, *column)
-    return out if bias is None else out + reshape(bias, *column)
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
@@ -95,19 +165,38 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     Shapes: input (…, *normalized_shape), weight and bias `normalized_shape` or None.
     """
     check_tensors("layer_norm", input=input)
-    shape = tuple(normalized_shape)
-    if not shape or tuple(input.shape[-len(shape):]) != shape:
-        raise RuntimeError(f"Given normalized_shape={list(shape)}, expected input with shape [*, "
-                           f"{', '.join(map(str, shape))}], but got input of size {list(input.shape)}")
-    for name, given in {"weight": weight, "bias": bias}.items():
-        if given is not None and tuple(given.shape) != shape:
-            raise RuntimeError(f"Expected {name} to be of same shape as normalized_shape, but got {list(given.shape)} "
-                               f"and normalized_shape={list(shape)}")
+    shape = _features(input, normalized_shape, weight=weight, bias=bias)
     features = math.prod(shape)
     x, w, b = reshape(input, math.prod(input.shape[: -len(shape)]), features), weight, bias
     w, b = w if w is None else reshape(w, features), b if b is None else reshape(b, features)
     fits = w is not None and all(given is None or given.dtype is x.dtype for given in (w, b))
     return reshape((_layer_norm if fits else _scaled_x_hat)(x, w, b, eps), *input.shape)
+
+
+def rms_norm(input, normalized_shape, weight=None, eps=None):
+    """x / √(mean(x²) + ε) · weight, the mean over the last dimensions, `normalized_shape`, of each sample.
+
+    ε is the type's smallest step from 1, unless given. Shapes: as `layer_norm`. Source: Zhang and Sennrich, 2019.
+    """
+    check_tensors("rms_norm", input=input)
+    shape = _features(input, normalized_shape, weight=weight)
+    _need_floats("rms_norm", input._array)
+    eps = float(np.finfo(input._array.dtype).eps) if eps is None else eps
+    out = input * rsqrt(mean(input * input, tuple(range(-len(shape), 0)), True) + eps)
+    return out if weight is None else out * weight
+
+
+def _features(input, normalized_shape, **learned):
+    """`normalized_shape` as a tuple. Raises RuntimeError where the input or what is learned does not have it."""
+    shape = tuple(normalized_shape)
+    if not shape or tuple(input.shape[-len(shape):]) != shape:
+        raise RuntimeError(f"Given normalized_shape={list(shape)}, expected input with shape [*, "
+                           f"{', '.join(map(str, shape))}], but got input of size {list(input.shape)}")
+    for name, given in learned.items():
+        if given is not None and tuple(given.shape) != shape:
+            raise RuntimeError(f"Expected {name} to be of same shape as normalized_shape, but got {list(given.shape)} "
+                               f"and normalized_shape={list(shape)}")
+    return shape
 
 
 def _scaled_x_hat(x, weight, bias, eps):

@@ -108,13 +108,17 @@ def _max(name, dims, input, kernel_size, stride, padding, dilation, ceil_mode, r
     planes, leading = _planes(name, dims, input)
     windows = [_sliding(name, *numbers, ceil_mode)
                for numbers in zip(input.shape[-dims:], kernel, stride, padding, dilation)]
-    rows, columns = windows if dims == 2 else (_ONE_ROW, *windows)
-    step = dilation if dims == 2 else (1, *dilation)
+    return _largest(planes, leading, windows, dilation, return_indices)
+
+
+def _largest(planes, leading, windows, dilation, return_indices):
+    rows, columns = windows if len(windows) == 2 else (_ONE_ROW, *windows)
+    step = dilation if len(windows) == 2 else (1, *dilation)
     shape = leading + tuple(len(first) for first, *_ in windows)
     if not return_indices:
         return reshape(_max_pool(planes, rows[:2], columns[:2], step), *shape)
     _, at = _max_pool.forward(planes._array, rows[:2], columns[:2], step)
-    return reshape(_take(planes, at), *shape), type(input)(at.reshape(shape).astype(np.int64))
+    return reshape(_take(planes, at), *shape), type(planes)(at.reshape(shape).astype(np.int64))
 
 
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
@@ -183,7 +187,32 @@ def adaptive_avg_pool2d(input, output_size):
 
 def _adaptive_avg(name, dims, input, output_size):
     planes, leading = _planes(name, dims, input)
+    return _average(planes, leading, dims, _covering(name, dims, input, output_size))
+
+
+def adaptive_max_pool1d(input, output_size, return_indices=False):
+    """The largest numbers of `output_size` windows that cover a sequence; see `adaptive_max_pool2d`."""
+    return _adaptive_max("adaptive_max_pool1d", 1, input, output_size, return_indices)
+
+
+def adaptive_max_pool2d(input, output_size, return_indices=False):
+    """The largest numbers of output_size = (H, W) windows that cover the image: those of `adaptive_avg_pool2d`.
+
+    With `return_indices` also each place in its image, as `max_pool2d` has it.
+    """
+    return _adaptive_max("adaptive_max_pool2d", 2, input, output_size, return_indices)
+
+
+def _adaptive_max(name, dims, input, output_size, return_indices):
+    planes, leading = _planes(name, dims, input)
+    return _largest(planes, leading, _covering(name, dims, input, output_size), (1,) * dims, return_indices)
+
+
+def _covering(name, dims, input, output_size):
+    """The windows of adaptive pooling, along each dimension of the image."""
     image = input.shape[-dims:]
     several = output_size if isinstance(output_size, tuple | list) else (output_size,) * dims
+    if len(several) != dims:
+        raise ValueError(f"{name}(): output_size must be a number or {dims}, given {output_size}")
     wanted = sizes(name, "output_size", tuple(n if m is None else m for n, m in zip(image, several)), dims)
-    return _average(planes, leading, dims, [_adaptive(n, m) for n, m in zip(image, wanted)])
+    return [_adaptive(n, m) for n, m in zip(image, wanted)]

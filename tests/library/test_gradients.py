@@ -23,7 +23,8 @@ EXCEPT = {  # name -> why finite differences say nothing about it
     **{f"GaussianNLLLoss_eps_0.8_{how}_3x2": "the gradient passes a clamped variance, as in PyTorch"
        for how in ("mean", "sum", "none")},
 }
-EXCEPT |= dict.fromkeys(("batch_norm", "batch_norm_length", "batch_norm_images"), "running statistics change unseen")
+EXCEPT |= dict.fromkeys(("batch_norm", "batch_norm_length", "batch_norm_images", "instance_norm",
+                         "instance_norm_images"), "running statistics change unseen")
 EXCEPT |= {"embedding_padding": "the row of the padding gets no gradient on purpose"}
 EXCEPT |= {
     "embedding_by_frequency": "each row's gradient is divided by how often it was looked up",

