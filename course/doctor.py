@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 NEWEST_PYTHON = (3, 14)
 
@@ -90,29 +92,91 @@ def kernel_cache() -> Finding:
 
 
 def cuda() -> Finding:
-    """Whether kernels can run on an NVIDIA GPU."""
+    """Whether kernels can run on an NVIDIA GPU: found out by running one."""
     import numba
 
-    without = "everything runs on the CPU, and the CUDA lesson uses the simulator"
     if numba.config.ENABLE_CUDASIM:  # type: ignore[attr-defined]
-        return Finding("CUDA", NOTE, "the simulator is on (NUMBA_ENABLE_CUDASIM): CUDA kernels run in Python, slowly")
+        return Finding("CUDA", NOTE, "the simulator is on (NUMBA_ENABLE_CUDASIM): CUDA kernels run in Python, slowly",
+                       "To use a GPU: unset the environment variable NUMBA_ENABLE_CUDASIM.")
     if importlib.util.find_spec("numba_cuda") is None:
-        return Finding("CUDA", NOTE, f"numba-cuda is not installed: {without}",
-                       f"On a machine with an NVIDIA GPU: {_install('numba-cuda')}")
-    from numba import cuda
-    from numba.cuda.cudadrv.driver import get_version
-
+        return Finding("CUDA", NOTE, f"numba-cuda is not installed: {WITHOUT_CUDA}",
+                       f"On a machine with an NVIDIA GPU: {_install(NUMBA_CUDA)}")
     found = f"numba-cuda {importlib.metadata.version('numba-cuda')}"
-    if not cuda.is_available():
-        return Finding("CUDA", NOTE, f"{found}, no GPU ({_first_line(cuda.cuda_error())}): {without}")
-    found += f", {cuda.get_current_device().name}, driver for CUDA {'.'.join(map(str, get_version()))}"
+    package = NUMBA_CUDA
     try:
-        cuda.compile_ptx(lambda: None, ())
+        from numba import cuda
+        from numba.cuda.cudadrv import driver
+
+        device = cuda.get_current_device()
+        version = driver.get_version()
+        package = f'"numba-cuda[cu{version[0]}]"'
+        name = device.name.decode() if isinstance(device.name, bytes) else device.name
+        found += f", {name}, driver for CUDA {'.'.join(map(str, version))}"
+        doubled = _doubled_on_the_gpu(cuda, 21.0)
     except Exception as error:
-        return Finding("CUDA", PROBLEM, f"{found}, but NVIDIA's compiler does not work ({_first_line(error)})",
-                       "Set CUDA_HOME to a CUDA toolkit that fits the driver, or install the compiler libraries, with: "
-                       + _install(f'"numba-cuda[cu{get_version()[0]}]"'))
-    return Finding("CUDA", OK, found)
+        return _cuda_failure(found, error, package)
+    if doubled != 42.0:
+        return Finding("CUDA", PROBLEM, f"{found}, but a kernel's result is wrong", _reinstall(package))
+    return Finding("CUDA", OK, f"{found}; a kernel ran")
+
+
+NUMBA_CUDA = '"numba-cuda[cu13]"'  # with NVIDIA's compiler libraries for CUDA 13
+WITHOUT_CUDA = "everything runs on the CPU, and the CUDA lesson uses the simulator"
+
+# What an error of CUDA contains, what that means, and the remedy; {install} installs compiler libraries that fit the
+# driver. Without a GPU, or with it hidden, nothing is wrong: that is a note.
+CUDA_FAILURES = (
+    (NOTE, "CUDA driver library cannot be found", "no NVIDIA driver",
+     "On a machine with an NVIDIA GPU: install its driver (nvidia.com/drivers; for WSL, in Windows), and start a "
+     "container with --gpus all."),
+    (NOTE, "CUDA_ERROR_NO_DEVICE", "the driver sees no GPU",
+     "If there is one: unset the environment variable CUDA_VISIBLE_DEVICES, and start a container with --gpus all."),
+    (NOTE, "NUMBA_DISABLE_CUDA", "CUDA is switched off", "Unset the environment variable NUMBA_DISABLE_CUDA."),
+    (PROBLEM, "UNSUPPORTED_PTX_VERSION", "the driver is older than the CUDA toolkit that compiles for it",
+     "Update the driver (nvidia.com/drivers), or install a toolkit as old as it is: {install}"),
+    (PROBLEM, "INSUFFICIENT_DRIVER", "the driver is too old for numba-cuda", "Update the driver (nvidia.com/drivers)."),
+    (PROBLEM, "SYSTEM_DRIVER_MISMATCH", "the driver was updated while it was in use", "Restart the computer."),
+    (PROBLEM, "CUDA_ERROR_OUT_OF_MEMORY", "the GPU's memory is full",
+     "Close other programs that use the GPU; nvidia-smi lists them."),
+    (PROBLEM, "bindings not found", "the package cuda-bindings is missing", "{install}"),
+    (PROBLEM, "nvvm", "libNVVM, NVIDIA's compiler, is missing or does not fit",
+     "{install}, or set CUDA_HOME to a CUDA toolkit that is no newer than the driver."),
+    (PROBLEM, "nvrtc", "NVRTC, a part of NVIDIA's compiler, is missing or does not fit", "{install}"),
+    (PROBLEM, "nvjitlink", "nvJitLink, NVIDIA's linker, is missing or does not fit", "{install}"),
+    (PROBLEM, "", "a kernel cannot be run",
+     "{install}. If that does not help, `import numba.cuda; numba.cuda.cudadrv.libs.test()` says what is missing."),
+)  # fmt: skip
+
+
+def _cuda_failure(found: str, error: Exception, package: str) -> Finding:
+    """The finding for what went wrong on the way to a kernel on the GPU."""
+    said = f"{type(error).__name__}: {error}"
+    status, _, meaning, remedy = next(row for row in CUDA_FAILURES if row[1].lower() in said.lower())
+    reason = meaning if status == NOTE else f"{meaning} ({_first_line(said)})"
+    consequence = f": {WITHOUT_CUDA}" if status == NOTE else ""
+    return Finding("CUDA", status, f"{found}, but {reason}{consequence}",
+                   remedy.format(install=_install(package)))
+
+
+def _doubled_on_the_gpu(cuda, number: float) -> float:
+    """2 · number, by a kernel: only running one shows that compiler, driver and GPU fit together."""
+    @cuda.jit("void(float32[:])")
+    def double(x):
+        x[0] *= 2
+
+    x = cuda.to_device(np.array([number], np.float32))
+    double[1, 1](x)
+    return float(x.copy_to_host()[0])
+
+
+def sandbox() -> Finding:
+    """For those who grade: whether submissions can be shut in."""
+    from .grading.sandbox import missing
+
+    if reason := missing():
+        return Finding("sandbox", NOTE, f"{reason}: `course grade` runs submissions without it",
+                       "Only for those who grade, on Linux: install the package bubblewrap (apt install bubblewrap).")
+    return Finding("sandbox", OK, "bubblewrap works: `course grade` shuts submissions in")
 
 
 def jupyter() -> Finding:
@@ -181,7 +245,7 @@ def disk() -> Finding:
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
-    python, package, numba_compiles, threading_layer, kernel_cache, cuda, jupyter, widgets, progress, disk)
+    python, package, numba_compiles, threading_layer, kernel_cache, cuda, jupyter, widgets, progress, disk, sandbox)
 
 
 def examine(checks: tuple[Callable[[], Finding], ...] = CHECKS) -> list[Finding]:

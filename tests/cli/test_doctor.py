@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import types
 
 import numba
 import pytest
@@ -64,13 +65,91 @@ def test_cache_that_cannot_be_written(monkeypatch):
 
 def test_cuda_simulator(monkeypatch):
     monkeypatch.setattr(numba.config, "ENABLE_CUDASIM", 1)
-    assert doctor.cuda().status == NOTE and "simulator is on" in doctor.cuda().found
+    finding = doctor.cuda()
+    assert finding.status == NOTE and "simulator is on" in finding.found and "unset" in finding.remedy
 
 
 def test_cuda_not_installed(absent):
     absent("numba_cuda")
     finding = doctor.cuda()
     assert finding.status == NOTE and "everything runs on the CPU" in finding.found and "numba-cuda" in finding.remedy
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """What the doctor finds on a machine with a GPU whose driver is for CUDA 12.2, given what a kernel does there."""
+    def gives(result):
+        def function(*args):
+            if isinstance(result, Exception):
+                raise result
+            return result
+        return function
+
+    imaginary = types.SimpleNamespace(name=b"NVIDIA Imaginary")
+
+    def examined(kernel=42.0, device=imaginary):
+        module = types.ModuleType("numba.cuda")
+        module.get_current_device = gives(device)
+        module.cudadrv = types.ModuleType("numba.cuda.cudadrv")
+        module.cudadrv.driver = types.SimpleNamespace(get_version=lambda: (12, 2))
+        monkeypatch.setitem(sys.modules, "numba.cuda", module)
+        monkeypatch.setitem(sys.modules, "numba.cuda.cudadrv", module.cudadrv)
+        monkeypatch.setattr(numba, "cuda", module, raising=False)
+        monkeypatch.setattr(numba.config, "ENABLE_CUDASIM", 0)
+        monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: True)
+        monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: "0.30")
+        monkeypatch.setattr(doctor, "_doubled_on_the_gpu", gives(kernel))
+        return doctor.cuda()
+    return examined
+
+
+def test_cuda_works(gpu):
+    finding = gpu()
+    assert finding.status == OK
+    assert finding.found == "numba-cuda 0.30, NVIDIA Imaginary, driver for CUDA 12.2; a kernel ran"
+
+
+def test_cuda_that_miscompiles(gpu):
+    assert gpu(kernel=41.0).status == PROBLEM
+
+
+@pytest.mark.parametrize("error, meaning, remedy", [
+    ("Error at driver init: \n\nCUDA driver library cannot be found.\nEnsure that …", "no NVIDIA driver", "--gpus all"),
+    ("Error at driver init: Call to cuInit results in CUDA_ERROR_NO_DEVICE (100)",
+     "sees no GPU", "CUDA_VISIBLE_DEVICES"),
+    ("CUDA is disabled due to setting NUMBA_DISABLE_CUDA=1", "switched off", "NUMBA_DISABLE_CUDA"),
+])
+def test_without_a_gpu_nothing_is_wrong(gpu, error, meaning, remedy):
+    finding = gpu(device=ImportError(error))
+    assert finding.status == NOTE and meaning in finding.found and remedy in finding.remedy
+    assert "everything runs on the CPU" in finding.found
+
+
+@pytest.mark.parametrize("error, meaning, remedy", [
+    (RuntimeError("[222] Call to cuLinkAddData results in CUDA_ERROR_UNSUPPORTED_PTX_VERSION"),
+     "the driver is older than the CUDA toolkit", "numba-cuda[cu12]"),
+    (RuntimeError("CUDA_ERROR_INSUFFICIENT_DRIVER"), "too old for numba-cuda", "Update the driver"),
+    (RuntimeError("CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803)"), "updated while it was in use", "Restart"),
+    (RuntimeError("Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY"), "memory is full", "nvidia-smi"),
+    (ImportError("NVIDIA CUDA Python bindings not found. Install …"), "cuda-bindings", "numba-cuda[cu12]"),
+    (ImportError("libNVVM is not available"), "libNVVM", "CUDA_HOME"),
+    (RuntimeError('Failure finding "libnvvm.so"'), "libNVVM", "numba-cuda[cu12]"),
+    (RuntimeError('Failure finding "libnvrtc.so": No such file'), "NVRTC", "numba-cuda[cu12]"),
+    (RuntimeError("nvJitLinkError: ERROR_INTERNAL"), "nvJitLink", "numba-cuda[cu12]"),
+    (ValueError("something nobody thought of"), "a kernel cannot be run (ValueError: something", "numba.cuda.cudadrv"),
+], ids=lambda value: "" if isinstance(value, str) else str(value).split()[-1])
+def test_a_gpu_that_does_not_work(gpu, error, meaning, remedy):
+    finding = gpu(kernel=error)
+    assert finding.status == PROBLEM and meaning in finding.found and remedy in finding.remedy
+
+
+def test_the_sandbox(monkeypatch):
+    from course.grading import sandbox
+
+    monkeypatch.setattr(sandbox, "missing", lambda: "")
+    assert doctor.sandbox().status == OK
+    monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap is not installed")
+    assert doctor.sandbox().status == NOTE and "apt install bubblewrap" in doctor.sandbox().remedy
 
 
 def test_jupyterlab_not_installed(absent):

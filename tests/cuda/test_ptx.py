@@ -17,7 +17,13 @@ from ..kernels.examples import all_kernels, dtypes, example
 pytestmark = pytest.mark.ptx
 
 ARCHITECTURES = [(7, 5), (8, 0), (9, 0)]  # Turing, Ampere, Hopper
-MOST_REGISTERS = 64  # so that at least half of a multiprocessor's threads can be at work
+# So that at least half of the threads that a multiprocessor could hold are at work; with 32 all of them would be.
+MOST_REGISTERS = 64
+FEWER_REGISTERS = {  # what is enough for the kernels of a file
+    "activations": 48, "embedding": 32, "indexing": 32, "philox": 40, "pointwise": 48, "pooling": 56, "recurrent": 56,
+    "scan": 48, "softmax": 48, "sorting": 56, "update_rules": 48,
+}  # fmt: skip
+MOST_SHARED = 48 * 1024  # what every GPU gives a block without being asked
 KERNELS = {kernel.__name__: kernel for kernel in all_kernels() if kernel.cuda_loop}
 
 
@@ -74,7 +80,8 @@ def test_a_kernel_compiles_without_spills_in_its_own_dtype(name, dtype, compute_
     spilled = need["stored"] + need["loaded"] + need["stack"]
     figures(name, dtype, "sm_{}{}".format(*compute_capability), need["registers"], need["shared"], spilled)
     assert spilled == 0, f"{name} spills registers: {need}"
-    assert need["registers"] <= MOST_REGISTERS
+    assert need["registers"] <= FEWER_REGISTERS.get(kernel.__module__.rpartition(".")[2], MOST_REGISTERS)
+    assert need["shared"] <= MOST_SHARED
     unwanted = {"float32": (".f64",), "float64": (), "int64": (".f32", ".f64")}[dtype]
     found = [line.strip() for line in ptx.splitlines() if any(kind in line for kind in unwanted)]
     assert not found, f"{name} of {dtype} uses {unwanted}: does it hold a Python number?\n" + "\n".join(found[:10])
