@@ -1,11 +1,13 @@
 """Save and load: numbers and plain containers in one file, which never runs code when it is read.
 
 The container is a zip archive of NumPy arrays (`.npz`: `numpy.load` opens it) with one more entry, `structure.json`,
-that says how the arrays sit in dicts, lists and tuples. Nothing is ever unpickled.
+that says how the arrays sit in dicts, lists and tuples. Nothing is ever unpickled: PyTorch's own files are read and
+written by `course/pth.py`, which is no unpickler either.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -17,27 +19,30 @@ from pathlib import Path
 
 import numpy as np
 
+from . import pth
 from .device import device as Device
 from .device import move
 from .dtype import supported
+from .load_error import LoadError
 from .nn.parameter import Parameter
 from .tensor import Tensor
 
 FORMAT = "course-1"
+_LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."  # the number that files of PyTorch before 1.6 begin with
 LARGEST_STRUCTURE = 64 * 2**20  # bytes
 
 
-class LoadError(RuntimeError):
-    """A file that is damaged, or was not written by `course.save`."""
-
-
-def save(obj, f) -> None:
+def save(obj, f, *, format: str = "course") -> None:
     """Write tensors, numbers, texts and dicts, lists and tuples of them to the file `f` (a path or open file).
 
+    Args: format: "course", or "pth" for a file that `torch.load(f, weights_only=True)` reads.
     Atomic: the old file stays whole until the new one is. Raises TypeError for anything else inside, such as a whole
-    module: save its `state_dict()`.
-    Differs from PyTorch: the file is a zip of .npy arrays and JSON, never a pickle.
+    module: save its `state_dict()`; ValueError for another format.
+    Differs from PyTorch: unless format="pth", the file is a zip of .npy arrays and JSON, never a pickle.
     """
+    if format not in ("course", "pth"):
+        raise ValueError(f"save() knows the formats 'course' and 'pth', given {format!r}")
+    _write = _write_pth if format == "pth" else _write_course
     if hasattr(f, "write"):
         _write(obj, f)
         return
@@ -54,37 +59,69 @@ def save(obj, f) -> None:
         raise
 
 
-def load(f, map_location=None):
-    """What `save` wrote to the file `f`.
+def load(f, map_location=None, *, weights_only: bool = True):
+    """What `course.save` wrote to the file `f`, or what PyTorch wrote there with `torch.save`.
 
-    Args: map_location: the device for all tensors; by default the CPU.
+    Args: map_location: the device for all tensors; by default the CPU; weights_only: accepted, and always so.
     Raises FileNotFoundError where there is no file; LoadError for a file that is truncated, foreign or damaged.
-    Differs from PyTorch: only what the course's `save` wrote is read; nothing in a file is ever run.
+    Differs from PyTorch: nothing in a file is ever run, so a whole pickled model is refused: save its `state_dict()`.
     """
+    device = Device(map_location or "cpu")
     try:
         with zipfile.ZipFile(f) as archive:
             entries = {info.filename: info for info in archive.infolist()}
-            if "structure.json" not in entries:
-                pytorch = "; it looks like PyTorch's own format" if any("data.pkl" in e for e in entries) else ""
-                raise LoadError(f"{f} is a zip file, but not one that course.save wrote{pytorch}")
-            if any(info.compress_type != zipfile.ZIP_STORED for info in entries.values()):
-                raise LoadError(f"{f} is packed, which course.save never does: it could unpack to any size. Not read")
-            if entries["structure.json"].file_size > LARGEST_STRUCTURE:
-                raise LoadError(f"the structure of {f} is larger than anything that course.save writes; not read")
-            structure = json.loads(archive.read("structure.json"))
-            if structure["format"] != FORMAT:
-                raise LoadError(f"{f} has the format {structure['format']}, this version of the course reads {FORMAT}")
-            return _unpacked(structure["object"], _Arrays(archive), Device(map_location or "cpu"))
+            _check_sizes(f, archive)
+            if "structure.json" in entries:
+                return _read_course(f, archive, entries, device)
+            pickles = [name for name in entries if name == "data.pkl" or name.endswith("/data.pkl")]
+            if len(pickles) != 1:
+                raise LoadError(f"{f} is a zip file, but not one that course.save or torch.save wrote")
+            return pth.read(archive, entries, pickles[0], device)
     except (FileNotFoundError, LoadError, IsADirectoryError):
         raise
     except zipfile.BadZipFile:
-        raise LoadError(f"{f} is no file that course.save wrote, or only a part of one; nothing was loaded") from None
-    except (ValueError, KeyError, TypeError, RecursionError, EOFError, OSError, NotImplementedError,
-            MemoryError) as error:
+        raise LoadError(f"{f} is no file that course.save wrote, or only a part of one; nothing was loaded"
+                        f"{_legacy(f)}") from None
+    except (ValueError, KeyError, TypeError, RuntimeError, RecursionError, EOFError, OSError, NotImplementedError,
+            OverflowError, MemoryError) as error:
         raise LoadError(f"{f} is damaged ({error}); nothing was loaded") from None
 
 
-def _write(obj, file):
+def _check_sizes(f, archive) -> None:
+    """Raises LoadError for an archive whose parts could take more memory than the file is long."""
+    if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
+        raise LoadError(f"{f} is packed, which course.save and torch.save never do: it could unpack to any size. Not "
+                        "read")
+    end = archive.fp.seek(0, os.SEEK_END)
+    if sum(info.file_size for info in archive.infolist()) > end:
+        raise LoadError(f"the parts of {f} are said to be larger than the file; not read")
+
+
+def _legacy(f) -> str:
+    """What to say more of a file that PyTorch wrote before version 1.6, which is no zip."""
+    with contextlib.nullcontext(f) if hasattr(f, "seek") else open(f, "rb") as file:
+        file.seek(0)
+        if file.read(len(_LEGACY)) != _LEGACY:
+            return ""
+    return ('. It is one in PyTorch\'s old format: in PyTorch, torch.save(torch.load("old.pth"), "new.pth") writes it '
+            "anew")
+
+
+def _read_course(f, archive, entries, device):
+    if entries["structure.json"].file_size > LARGEST_STRUCTURE:
+        raise LoadError(f"the structure of {f} is larger than anything that course.save writes; not read")
+    structure = json.loads(archive.read("structure.json"))
+    if structure["format"] != FORMAT:
+        raise LoadError(f"{f} has the format {structure['format']}, this version of the course reads {FORMAT}")
+    return _unpacked(structure["object"], _Arrays(archive), device)
+
+
+def _write_pth(obj, file):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        pth.write(obj, archive)
+
+
+def _write_course(obj, file):
     arrays: list[np.ndarray] = []
     structure = {"format": FORMAT, "object": _packed(obj, arrays)}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:

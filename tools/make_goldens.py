@@ -1,6 +1,8 @@
 """Write tests/goldens/pytorch-2.13/FAMILY.json: what PyTorch gives for the cases of tests/goldens/FAMILY.py.
 
     pip install torch==2.13.* && python tools/make_goldens.py [FAMILY ...]
+
+The family `pth_files` is files that PyTorch saves.
 """
 
 import sys
@@ -11,7 +13,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.goldens import bad_calls, families, record
+from tests.goldens import bad_calls, families, pth_files, record
 
 
 def main(chosen):
@@ -25,6 +27,8 @@ def main(chosen):
             goldens = {name: keep(run(torch)) for name, run in cases.items()}
         record.write(families.FOLDER / f"{family}.json", goldens)
         print(f"{family}: {len(goldens)} cases from PyTorch {torch.__version__}")
+    if not chosen or "pth_files" in chosen:
+        pth_files.write(torch, families.FOLDER)
 
 
 if __name__ == "__main__":
