@@ -444,7 +444,9 @@ def _fitted(gradient, edge):
         return gradient if gradient.dtype is array.dtype else gradient.astype(array.dtype)
     if isinstance(gradient, Variable):
         return gradient if gradient._array.dtype is array.dtype else gradient.to(dtypes.of(array))
-    return np.asarray(gradient, array.dtype)
+    if isinstance(gradient, np.generic):
+        return np.asarray(gradient, array.dtype)
+    return gradient.astype(array.dtype, copy=False)
 
 
 def _sum_to(gradient, shape):
@@ -593,7 +595,7 @@ def first_gradient(root, gradient):
                 f"grad can be implicitly created only for scalar outputs, and this one has shape {root._array.shape}; "
                 "reduce it first (loss.mean() or loss.sum()) or pass backward(gradient=...)"
             )
-        return Variable.tensor(np.full(root._array.shape, 1, root._array.dtype))
+        return Variable.tensor(np.full(root._array.shape, 1, root._array.dtype, like=root._array))
     check_tensors("backward", gradient=gradient)
     if gradient._array.shape != root._array.shape:
         raise RuntimeError(

@@ -9,7 +9,7 @@ import numpy as np
 from . import dtype as dtypes
 from .autograd import Variable, check_tensors
 from .device import device as Device
-from .device import move
+from .device import CPU, like, move
 from .random import default_generator
 from .tensor import Tensor, check_can_require_grad
 
@@ -32,7 +32,7 @@ def tensor(data, *, dtype=None, device=None, requires_grad: bool = False) -> Ten
     tensor([[1., 2.],
             [3., 4.]])
     """
-    return _finished(np.array(_array_of(data, dtype), copy=True), requires_grad, device)
+    return _finished(_array_of(data, dtype).copy(), requires_grad, device)
 
 
 def as_tensor(data, dtype=None, device=None) -> Tensor:
@@ -53,9 +53,9 @@ def from_numpy(array: np.ndarray) -> Tensor:
 def _array_of(data, dtype):
     given = data
     if isinstance(data, Variable):
-        data = data._array
-    elif isinstance(data, list | tuple) and any(isinstance(x, Variable) for x in data):
-        data = np.array([x._array if isinstance(x, Variable) else x for x in data])
+        return data._array.astype(data._array.dtype if dtype is None else dtypes.as_numpy(dtype), copy=False)
+    if isinstance(data, list | tuple) and any(isinstance(x, Variable) for x in data):
+        data = np.array([move(x._array, CPU) if isinstance(x, Variable) else x for x in data])
     elif not isinstance(data, np.ndarray | np.generic):
         try:
             array = np.array(data)
@@ -112,31 +112,32 @@ BoolTensor = _old_constructor("BoolTensor", dtypes.bool)
 
 def zeros(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`."""
-    return _finished(np.zeros(_shape(size), dtypes.as_numpy(dtype)), requires_grad, device)
+    return _finished(np.zeros(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad)
 
 
 def ones(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor of ones."""
-    return _finished(np.ones(_shape(size), dtypes.as_numpy(dtype)), requires_grad, device)
+    return _finished(np.ones(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad)
 
 
 def empty(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor whose elements are whatever the memory held."""
-    return _finished(np.empty(_shape(size), dtypes.as_numpy(dtype)), requires_grad, device)
+    return _finished(np.empty(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad)
 
 
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor in which every element is `fill_value`."""
     kind = dtypes.result_type(fill_value) if dtype is None else dtypes.as_numpy(dtype)
-    return _finished(np.full(_shape((size,)), fill_value, kind), requires_grad, device)
+    return _finished(np.full(_shape((size,)), fill_value, kind, like=like(device)), requires_grad)
 
 
 def _like(make):
     def made(input, *, dtype=None, device=None, requires_grad=False):
-        return make(tuple(input.shape), dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+        return make(tuple(input.shape), dtype=dtype or input.dtype, device=device or input.device,
+                    requires_grad=requires_grad)
 
     made.__name__ = made.__qualname__ = f"{make.__name__}_like"
-    made.__doc__ = f"`{make.__name__}` with the shape and dtype of `input`."
+    made.__doc__ = f"`{make.__name__}` with the shape, dtype and device of `input`."
     return made
 
 
@@ -144,16 +145,17 @@ zeros_like, ones_like, empty_like = _like(zeros), _like(ones), _like(empty)
 
 
 def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False) -> Tensor:
-    """`full` with the shape and dtype of `input`."""
-    return full(tuple(input.shape), fill_value, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    """`full` with the shape, dtype and device of `input`."""
+    return full(tuple(input.shape), fill_value, dtype=dtype or input.dtype, device=device or input.device,
+                requires_grad=requires_grad)
 
 
-def eye(n: int, m: int | None = None, *, dtype=None, requires_grad=False) -> Tensor:
+def eye(n: int, m: int | None = None, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """The identity matrix of n rows and m (by default n) columns."""
-    return _finished(np.eye(n, m, dtype=dtypes.as_numpy(dtype)), requires_grad)
+    return _finished(np.eye(n, m, dtype=dtypes.as_numpy(dtype), like=like(device)), requires_grad)
 
 
-def arange(start, end=None, step=1, *, dtype=None, requires_grad=False) -> Tensor:
+def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """start, start + step, … below end; `arange(n)` is 0, …, n − 1."""
     if end is None:
         start, end = 0, start
@@ -161,12 +163,12 @@ def arange(start, end=None, step=1, *, dtype=None, requires_grad=False) -> Tenso
         raise RuntimeError(f"arange(): from {start} to {end} there is no way in steps of {step}")
     kind = dtypes.result_type(start, end, step) if dtype is None else dtypes.as_numpy(dtype)
     count = math.ceil((end - start) / step)
-    return _finished((start + step * np.arange(count)).astype(kind), requires_grad)
+    return _finished((start + step * np.arange(count, like=like(device))).astype(kind), requires_grad)
 
 
-def linspace(start, end, steps: int, *, dtype=None, requires_grad=False) -> Tensor:
+def linspace(start, end, steps: int, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """`steps` numbers at equal distances, from start to end, both included."""
-    return _finished(np.linspace(start, end, steps).astype(dtypes.as_numpy(dtype)), requires_grad)
+    return _finished(np.linspace(start, end, steps).astype(dtypes.as_numpy(dtype)), requires_grad, device)
 
 
 # --- random -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from numba import config
 
 from .device import cuda_is_available as is_available
 from .device import no_cuda
+from .device_memory import OutOfMemoryError as OutOfMemoryError
+from .device_memory import pool
 
 
 def device_count() -> int:
@@ -33,8 +35,39 @@ def get_device_name(device=None) -> str:
 
 
 def synchronize(device=None) -> None:
-    """Wait until the device has done all that was asked of it. Raises RuntimeError where there is none."""
+    """Wait until the device has done all that was asked of it.
+
+    Raises RuntimeError where there is none, and whatever error a kernel has noted meanwhile.
+    """
     _numba_cuda().synchronize()
+    from .device_array import check_now
+
+    check_now()
+
+
+def memory_allocated(device=None) -> int:
+    """The bytes of the GPU's memory that tensors hold."""
+    return pool.allocated
+
+
+def max_memory_allocated(device=None) -> int:
+    """The most bytes that tensors have held at one time, since the start or `reset_peak_memory_stats()`."""
+    return pool.most
+
+
+def reset_peak_memory_stats(device=None) -> None:
+    """Let `max_memory_allocated()` begin anew."""
+    pool.most = pool.allocated
+
+
+def memory_reserved(device=None) -> int:
+    """The bytes that tensors hold and those that are kept for the next ones."""
+    return pool.reserved
+
+
+def empty_cache() -> None:
+    """Hand the memory that is kept for the next tensors back to the GPU, for other programs."""
+    pool.empty()
 
 
 def _numba_cuda():

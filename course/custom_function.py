@@ -108,7 +108,7 @@ def _piece(row, start, end, size, shape):
 @operation(values=lambda g, values, start, end, size: _piece(g, start, end, size, tuple(values.shape)))
 def _in_row(values, start, end, size):
     """Zeros, but for `values` from start to end."""
-    row = np.zeros(size, values.dtype)
+    row = np.zeros(size, values.dtype, like=values)
     row[start:end] = values.reshape(-1)
     return row
 
@@ -134,7 +134,7 @@ class _WayBack:
         alone = sum(not fixed for _, fixed in self.outputs) == 1
         for shape, fixed in self.outputs:
             if fixed:
-                parts.append(Variable.tensor(np.zeros(shape, row._array.dtype)))
+                parts.append(Variable.tensor(np.zeros(shape, row._array.dtype, like=row._array)))
                 continue
             end = start + math.prod(shape)
             parts.append(row if alone else _piece(row, start, end, row._array.size, shape))

@@ -67,6 +67,14 @@ def no_cuda(consequence: str) -> RuntimeError:
     )
 
 
+def different_devices() -> RuntimeError:
+    """The error for an operation between a tensor on the GPU and one on the CPU."""
+    return RuntimeError(
+        "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! "
+        "Move one of them: x.to(y.device)"
+    )
+
+
 def move(array, to: device):
     """`array` on the device `to`: itself when it is there already, else a copy.
 
@@ -75,18 +83,62 @@ def move(array, to: device):
     if device_of(array).type == to.type:
         return array
     if to.type == "cpu":
-        return array.copy_to_host()
+        return array.to_host()
+    return _device_arrays().from_host(array)
+
+
+def like(place):
+    """What to pass as NumPy's `like=` so that a new array lies on the device `place`; None stands for the CPU."""
+    if place is None or device(place).type == "cpu":
+        return None
+    return _device_arrays().empty((0,), np.float32)
+
+
+def _device_arrays():
+    """The module of arrays on the GPU: not imported before something goes there, as it needs `numba.cuda`."""
     if not cuda_is_available():
         raise no_cuda("so nothing can be moved to 'cuda'")
-    from numba import cuda
+    return importlib.import_module("course.device_array")
 
-    return cuda.to_device(array)
+
+def check(wrong, error) -> None:
+    """Raise `error(wrong[0])` where a kernel has written something not negative there.
+
+    On CUDA, as with PyTorch, the error comes later: when numbers are fetched the next time. To ask now would be to wait
+    for the GPU at every step.
+    """
+    if not isinstance(wrong, np.ndarray):
+        wrong.check_later(error)
+    elif wrong[0] >= 0:
+        raise error(int(wrong[0]))
 
 
 def run(kernel, size: int, *args) -> None:
-    """Run `kernel` on the device where its first argument lies; on CUDA over `size` elements (or rows)."""
+    """Run `kernel` on the device where its first argument lies; on CUDA over `size` elements (or rows).
+
+    Raises RuntimeError where another argument lies elsewhere, or where the kernel cannot be launched.
+    """
     if isinstance(args[0], np.ndarray):
-        kernel.cpu(*args)
+        try:
+            kernel.cpu(*args)
+        except Exception:
+            if any(hasattr(a, "plain") for a in args):
+                raise different_devices() from None
+            raise
     elif size:
-        blocks, threads = (size, ROW_THREADS) if kernel.rows else (-(-size // ELEMENT_THREADS), ELEMENT_THREADS)
-        kernel.cuda[blocks, threads](*args)
+        if any(isinstance(a, np.ndarray) for a in args):
+            raise different_devices()
+        if kernel.rows:
+            blocks, threads = size, kernel.threads or ROW_THREADS
+        else:
+            blocks, threads = -(-size // ELEMENT_THREADS), ELEMENT_THREADS
+        try:
+            kernel.cuda[blocks, threads](*[a.plain() if hasattr(a, "plain") else a for a in args])
+        except Exception as error:
+            raise RuntimeError(_not_launched(kernel, args, error)) from None
+
+
+def _not_launched(kernel, args, error) -> str:
+    given = [f"{a.dtype}{list(a.shape)}" if hasattr(a, "shape") else f"{type(a).__name__}" for a in args]
+    why = str(error).strip().splitlines()[:1]
+    return f"the CUDA kernel {kernel.__name__}({', '.join(given)}) could not run: {type(error).__name__}: {''.join(why)}"

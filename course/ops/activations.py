@@ -188,8 +188,7 @@ def _of_rows(kernel, dim, *arrays):
     """kernel(*arrays, out) where `dim` lies along the rows."""
     if arrays[0].ndim == 0:
         return _of_rows(kernel, dim, *[a.reshape(1) for a in arrays]).reshape(())
-    rows = [np.ascontiguousarray(np.moveaxis(a, dim, -1)) if dim != a.ndim - 1 else np.ascontiguousarray(a)
-            for a in arrays]
+    rows = [np.ascontiguousarray(np.moveaxis(a, dim, -1) if dim != a.ndim - 1 else a, like=a) for a in arrays]
     shape = rows[0].shape
     rows = [a.reshape(-1, shape[-1]) for a in rows] if rows[0].size else rows
     out = np.empty_like(rows[0])

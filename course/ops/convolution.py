@@ -40,9 +40,9 @@ class Geometry(NamedTuple):
     def padded(self, images):
         (above, below), (left, right) = self.margins
         if above == below == left == right == 0:
-            return np.ascontiguousarray(images)
+            return np.ascontiguousarray(images, like=images)
         n, c, height, width = images.shape
-        out = np.zeros((n, c, height + above + below, width + left + right), images.dtype)
+        out = np.zeros((n, c, height + above + below, width + left + right), images.dtype, like=images)
         out[:, :, above : above + height, left : left + width] = images
         return out
 
@@ -69,7 +69,7 @@ class Geometry(NamedTuple):
         n, c, height, width = images.shape
         (above, below), (left, right) = self.margins
         shape = n, c, height + above + below, width + left + right
-        row = np.zeros(math.prod(shape) + SPARE, images.dtype)
+        row = np.zeros(math.prod(shape) + SPARE, images.dtype, like=images)
         row[:-SPARE].reshape(shape)[:, :, above : above + height, left : left + width] = images
         return row, shape[2:]
 
@@ -84,7 +84,7 @@ def _chunks(images, channels, filter, output_size):
     """Slices of images whose columns are few enough, and an array for the columns of one of them."""
     each = channels * filter[0] * filter[1] * output_size[0] * output_size[1]
     count = max(1, min(COLUMNS // max(each, 1), len(images)))
-    columns = np.empty((count, channels, *filter, *output_size), images.dtype)
+    columns = np.empty((count, channels, *filter, *output_size), images.dtype, like=images)
     return [slice(i, i + count) for i in range(0, len(images), count)], columns
 
 
@@ -106,7 +106,7 @@ def _convolution(input, weight, geometry, bias=None):
     out_channels, filter, groups = weight.shape[0], weight.shape[2:], geometry.groups
     size = geometry.output_size(input.shape[2:], filter)
     matrix = weight.reshape(groups, out_channels // groups, -1)
-    out = np.empty((len(input), groups, out_channels // groups, size[0] * size[1]), input.dtype)
+    out = np.empty((len(input), groups, out_channels // groups, size[0] * size[1]), input.dtype, like=input)
     chunks, columns = _chunks(input, input.shape[1], filter, size)
     for chunk in chunks:
         x = geometry.padded(input[chunk])
@@ -123,9 +123,10 @@ def _slide(input, weight, geometry, bias=None):
     """y(x, w) + bias for a stride of 1."""
     filters, channels, filter = weight.shape[0], input.shape[1], weight.shape[2:]
     row, padded = geometry.long_row(input)
-    offsets, taps = geometry.offsets(channels, filter, padded), np.ascontiguousarray(weight).reshape(filters, -1)
-    bias = np.zeros(filters, input.dtype) if bias is None else np.ascontiguousarray(bias)
-    out = np.empty((len(input), filters, *geometry.output_size(input.shape[2:], filter)), input.dtype)
+    offsets = geometry.offsets(channels, filter, padded)
+    taps = np.ascontiguousarray(weight, like=weight).reshape(filters, -1)
+    bias = np.zeros(filters, input.dtype, like=input) if bias is None else np.ascontiguousarray(bias, like=bias)
+    out = np.empty((len(input), filters, *geometry.output_size(input.shape[2:], filter)), input.dtype, like=input)
     run(slide, out.size, row, offsets, taps, bias, out, channels * math.prod(padded), padded[1])
     return out
 
@@ -147,13 +148,14 @@ def _input_gradient(g, weight, geometry, size):
     channels = weight.shape[1] * groups
     matrix = weight.reshape(groups, out_channels // groups, -1).transpose(0, 2, 1)
     rows = g.reshape(len(g), groups, out_channels // groups, math.prod(g.shape[2:]))
-    dx = np.empty((len(g), channels, *size), g.dtype)
+    dx = np.empty((len(g), channels, *size), g.dtype, like=g)
     chunks, columns = _chunks(g, channels, filter, g.shape[2:])
     for chunk in chunks:
         part = rows[chunk]
         seen = columns[: len(part)]
         np.matmul(matrix, part, out=_as_matrices(seen, groups))
-        x = np.empty((len(part), channels, *(n + sum(margin) for n, margin in zip(size, geometry.margins))), g.dtype)
+        shape = len(part), channels, *(n + sum(margin) for n, margin in zip(size, geometry.margins))
+        x = np.empty(shape, g.dtype, like=g)
         run(patches_back, x.size, seen, x, geometry.stride, geometry.dilation)
         dx[chunk] = geometry.cropped(x)
     return dx
@@ -171,7 +173,7 @@ def _weight_gradient(g, input, geometry, filter):
         if np.isfinite(dw).all():  # an infinity to the right of what a tap saw met a zero of g: 0 · ∞ is not its share
             return dw
     rows = g.reshape(len(g), groups, out_channels // groups, math.prod(g.shape[2:]))
-    dw = np.zeros((groups, out_channels // groups, input.shape[1] // groups * filter[0] * filter[1]), g.dtype)
+    dw = np.zeros((groups, out_channels // groups, input.shape[1] // groups * filter[0] * filter[1]), g.dtype, like=g)
     chunks, columns = _chunks(input, input.shape[1], filter, g.shape[2:])
     for chunk in chunks:
         x = geometry.padded(input[chunk])
@@ -185,9 +187,9 @@ def _slide_back(g, input, geometry, filter):
     """w(y, x) for a stride of 1."""
     row, padded = geometry.long_row(input)
     offsets = geometry.offsets(input.shape[1], filter, padded)
-    dtaps = np.empty((g.shape[1], offsets.shape[1]), g.dtype)
+    dtaps = np.empty((g.shape[1], offsets.shape[1]), g.dtype, like=g)
     size = input.shape[1] * math.prod(padded)
-    run(slide_back, dtaps.size, np.ascontiguousarray(g), row, offsets, dtaps, size, padded[1])
+    run(slide_back, dtaps.size, np.ascontiguousarray(g, like=g), row, offsets, dtaps, size, padded[1])
     return dtaps.reshape(g.shape[1], -1, *filter)
 
 

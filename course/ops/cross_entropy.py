@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..autograd import Variable, operation
-from ..device import run
+from ..device import check, run
 from ..kernels import cross_entropy as kernels
 from .activations import log_softmax, softmax
 from .elementwise import where
@@ -98,19 +98,19 @@ def check_classes(function, y, classes, error=IndexError):
 @operation(logits=lambda g, logits, target, smoothing, kept: _cross_entropy_gradient(
     g, logits, target, smoothing, *kept))
 def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
-    logits = np.ascontiguousarray(logits)
+    logits = np.ascontiguousarray(logits, like=logits)
     n, classes = logits.shape
     kind = logits.dtype.type
-    weight = np.ones(classes, logits.dtype) if weight is None else weight.astype(logits.dtype)
-    loss, total, m, s = np.empty((4, n), logits.dtype)
-    wrong = np.array([-1])
+    weight = np.ones(classes, logits.dtype, like=logits) if weight is None else weight.astype(logits.dtype)
+    loss, total, m, s = np.empty((4, n), logits.dtype, like=logits)
+    wrong = np.empty(1, np.int64, like=logits)
+    wrong[0] = -1
     run(kernels.cross_entropy, n, logits, target, weight, kind(smoothing), kind(classes), ignore_index,
         loss, total, m, s, wrong)
-    if (row := int(wrong[0])) >= 0:
-        raise IndexError(
-            f"Target {target[row]} is out of bounds: there are {classes} logits a row, so classes are numbered 0 to "
-            f"{classes - 1} (sample {row} of the batch)"
-        )
+    check(wrong, lambda row: IndexError(
+        f"Target {int(target[row])} is out of bounds: there are {classes} logits a row, so classes are numbered 0 to "
+        f"{classes - 1} (sample {row} of the batch)"
+    ))
     if reduction == "none":
         return loss, (weight, total, m, s, kind(1))
     counts = kind(1)
@@ -127,8 +127,8 @@ def _cross_entropy_gradient(g, logits, target, smoothing, weight, total, m, s, s
         p = softmax(logits, 1)
         rows = g.reshape(-1, 1) if g.ndim else g
         return (p * Variable.tensor(total[:, None]) - Variable.tensor(t)) * (rows / float(scale))
-    logits, kind = np.ascontiguousarray(logits), logits.dtype.type
-    rows = np.ascontiguousarray(g, logits.dtype) if g.ndim else np.full(n, g / scale, logits.dtype)
+    logits, kind = np.ascontiguousarray(logits, like=logits), logits.dtype.type
+    rows = np.ascontiguousarray(g, logits.dtype, like=g) if g.ndim else np.full(n, g / scale, logits.dtype, like=logits)
     dz = np.empty_like(logits)
     run(kernels.cross_entropy_gradient_rows, n, logits, target, weight, kind(smoothing), kind(classes), total, m, s,
         rows, dz)
@@ -137,7 +137,7 @@ def _cross_entropy_gradient(g, logits, target, smoothing, weight, total, m, s, s
 
 def _target_rows(target, weight, smoothing, classes, total):
     """The targets t_k = w_k ((1 − ε) [k = y] + ε / C) as rows; zeros where the row is ignored."""
-    t = np.full((len(target), classes), smoothing / classes, total.dtype)
+    t = np.full((len(target), classes), smoothing / classes, total.dtype, like=total)
     counted = total != 0
     t[counted, target[counted]] += 1 - smoothing
     return t * weight * counted[:, None]

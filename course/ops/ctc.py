@@ -83,9 +83,9 @@ def _rows(name, targets, lengths, batch):
 @operation(log_y=lambda g, log_y, labels, times, ends, zero_infinity, kept: _ctc_gradient(
     g, log_y, labels, times, ends, zero_infinity, *kept))
 def _ctc_loss(log_y, labels, times, ends, zero_infinity):
-    log_y = np.ascontiguousarray(log_y)
-    alpha = np.empty((log_y.shape[1], log_y.shape[0], labels.shape[1]), log_y.dtype)
-    loss = np.empty(log_y.shape[1], log_y.dtype)
+    log_y = np.ascontiguousarray(log_y, like=log_y)
+    alpha = np.empty((log_y.shape[1], log_y.shape[0], labels.shape[1]), log_y.dtype, like=log_y)
+    loss = np.empty(log_y.shape[1], log_y.dtype, like=log_y)
     run(kernels.ctc, loss.size, log_y, labels, times, ends, alpha, loss)
     return (np.where(np.isinf(loss), 0, loss) if zero_infinity else loss), (alpha, loss)
 
@@ -93,7 +93,7 @@ def _ctc_loss(log_y, labels, times, ends, zero_infinity):
 def _ctc_gradient(g, log_y, labels, times, ends, zero_infinity, alpha, loss):
     if isinstance(g, Variable):
         raise RuntimeError("ctc_loss(): the derivative of its gradient is not implemented; leave out create_graph=True")
-    log_y, g = np.ascontiguousarray(log_y), np.ascontiguousarray(g)
+    log_y, g = np.ascontiguousarray(log_y, like=log_y), np.ascontiguousarray(g, like=g)
     beta, du = np.empty_like(alpha), np.empty_like(log_y)
     run(kernels.ctc_backward, loss.size, log_y, labels, times, ends, beta)
     run(kernels.ctc_gradient_rows, loss.size, log_y, labels, times, ends, alpha, beta, loss, g, du)

@@ -21,8 +21,8 @@ def _weight_gradient(g, index, weight, padding, share):
 @operation(g=lambda u, index, padding: _embedding(_without_row(u, padding), index, padding))
 def _rows_back(g, index, padding, shape):
     """Zeros of `shape`, to which each row of g is added at its number; row `padding` stays 0."""
-    out = np.zeros(shape, g.dtype)
-    run(add_rows, shape[1], np.ascontiguousarray(g).reshape(-1, shape[1]), index.reshape(-1), out)
+    out = np.zeros(shape, g.dtype, like=g)
+    run(add_rows, shape[1], np.ascontiguousarray(g, like=g).reshape(-1, shape[1]), index.reshape(-1), out)
     if padding is not None:
         out[padding] = 0
     return out

@@ -15,7 +15,7 @@ def _getitem(input, index):
 @operation(values=lambda g, index: _getitem(g, index))
 def _put(values, index, shape):
     """Zeros of `shape` to which `values` are added at `index`; a place that is named twice gets both."""
-    out = np.zeros(shape, values.dtype)
+    out = np.zeros(shape, values.dtype, like=values)
     if _names_places_once(index):
         out[index] += values
     else:
@@ -110,7 +110,7 @@ def take_along(input, positions, dim):
 @operation(values=lambda g, positions, dim: take_along(g, positions, dim))
 def _put_along(values, positions, dim, shape):
     """Zeros of `shape` to which `values` are added at `positions` along `dim`."""
-    out = np.zeros(shape, values.dtype)
+    out = np.zeros(shape, values.dtype, like=values)
     np.add.at(out, _grid(positions, dim), values)
     return out
 

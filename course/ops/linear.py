@@ -154,7 +154,7 @@ def _bias_relu_gradient(g, out):
     if isinstance(g, Variable):
         masked = where(out <= 0, 0.0, g)
         return masked, masked  # the tape sums the second one over the rows
-    g, dz = np.ascontiguousarray(g), np.empty_like(out)
+    g, dz = np.ascontiguousarray(g, like=g), np.empty_like(out)
     db = np.empty_like(out, shape=out.shape[-1:])
     run(activations.bias_relu_gradient, db.size, _rows(g), _rows(out), _rows(dz), db)
     return dz, db

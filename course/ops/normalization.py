@@ -22,7 +22,7 @@ from .shapes import reshape
 
 def _moments(x):
     """Mean and variance of each group of x (outer, groups, inner)."""
-    middle, variance = np.empty(x.shape[1], x.dtype), np.empty(x.shape[1], x.dtype)
+    middle, variance = np.empty(x.shape[1], x.dtype, like=x), np.empty(x.shape[1], x.dtype, like=x)
     run(moments, x.shape[1], x, middle, variance, x.dtype.type(x.shape[0] * x.shape[2]))
     return middle, variance
 
@@ -30,7 +30,7 @@ def _moments(x):
 @operation(input=lambda g, input, eps, kept: _gradient(g, input, eps, kept))
 def _normalize(input, eps, statistics=None):
     """x̂ of each group of (outer, groups, inner). `statistics`, if given, receives mean and variance."""
-    x = np.ascontiguousarray(input)
+    x = np.ascontiguousarray(input, like=input)
     middle, variance = _moments(x)
     if statistics is not None:
         statistics.extend((middle, variance))
@@ -47,7 +47,7 @@ def _gradient(g, input, eps, kept):
         centred = input - average(input)
         r = 1.0 / sqrt(average(centred * centred) + eps)
         return r * (g - average(g) - centred * r * average(g * centred * r))
-    g, x = np.ascontiguousarray(g), np.ascontiguousarray(input)
+    g, x = np.ascontiguousarray(g, like=g), np.ascontiguousarray(input, like=input)
     dx = np.empty_like(x)
     run(normalize_gradient, x.shape[1], g, x, *kept, dx, x.dtype.type(x.shape[0] * x.shape[2]))
     return dx
@@ -210,8 +210,8 @@ def _scaled_x_hat(x, weight, bias, eps):
     g, x, weight, bias, eps, *kept))
 def _layer_norm(x, weight, bias, eps):
     """As `_scaled_x_hat`, in one pass."""
-    x, weight = np.ascontiguousarray(x), np.ascontiguousarray(weight)
-    bias = np.zeros_like(weight) if bias is None else np.ascontiguousarray(bias)
+    x, weight = np.ascontiguousarray(x, like=x), np.ascontiguousarray(weight, like=weight)
+    bias = np.zeros_like(weight) if bias is None else np.ascontiguousarray(bias, like=bias)
     middle, variance = _moments(x[None])
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
     out = np.empty_like(x)
@@ -222,7 +222,7 @@ def _layer_norm(x, weight, bias, eps):
 def _layer_norm_gradient(g, x, weight, bias, eps, middle, r):
     if isinstance(g, Variable):
         return gradients_of(lambda *inputs: _scaled_x_hat(*inputs, eps), g, x, weight, bias)
-    g, x, weight = map(np.ascontiguousarray, (g, x, weight))
+    g, x, weight = (np.ascontiguousarray(a, like=a) for a in (g, x, weight))
     dx, dw, db = np.empty_like(x), np.empty_like(weight), np.empty_like(weight)
     run(layer_norm_gradient, len(x), g, x, middle, r, weight, dx, x.dtype.type(x.shape[1]))
     run(scale_gradient, dw.size, g, x, middle, r, dw, db)

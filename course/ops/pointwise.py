@@ -25,7 +25,7 @@ def _flat(*arrays):
     shape = np.broadcast_shapes(*[a.shape for a in arrays])
     for a in arrays[1:]:
         kind = promote_types(kind, a.dtype)
-    return [np.ascontiguousarray(np.broadcast_to(a, shape), kind).reshape(-1) for a in arrays], shape
+    return [np.ascontiguousarray(np.broadcast_to(a, shape), kind, like=a).reshape(-1) for a in arrays], shape
 
 
 def _mapped(kernel, arrays, numbers):
@@ -114,7 +114,7 @@ def loss(name: str, kernels: dict, by_target=None, across=None) -> Operation:
         if reduction == "none":
             return _mapped(kernels["values"], (input, target), numbers), None
         flat, _ = _flat(input, target)
-        sums = np.empty(-(-flat[0].size // SUM_BLOCK), flat[0].dtype)
+        sums = np.empty(-(-flat[0].size // SUM_BLOCK), flat[0].dtype, like=flat[0])
         run(kernels["sums"], sums.size, *flat, sums, tuple(map(sums.dtype.type, numbers)))
         total = sums.sum()
         return (total / total.dtype.type(flat[0].size), flat[0].size) if reduction == "mean" else (total, None)

@@ -45,9 +45,9 @@ def _adaptive(n, count):
 
 @operation(input=lambda g, input, kept: _scatter(g, kept, tuple(input.shape)))
 def _max_pool(input, rows, columns, step):
-    x = np.ascontiguousarray(input)
-    out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype)
-    at = np.empty(out.shape, np.int32 if x[:1].size < 2**31 else np.int64)
+    x = np.ascontiguousarray(input, like=input)
+    out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype, like=x)
+    at = np.empty(out.shape, np.int32 if x[:1].size < 2**31 else np.int64, like=x)
     run(max_pool, out.size, x, out, at, *rows, *columns, step)
     return out, at
 
@@ -55,8 +55,8 @@ def _max_pool(input, rows, columns, step):
 @operation(values=lambda g, at: _take(g, at))
 def _scatter(values, at, shape):
     """Zeros of `shape`, to which the values are added at their places in each plane."""
-    out = np.empty(shape, values.dtype)
-    g, places = np.ascontiguousarray(values).reshape(len(values), -1), at.reshape(len(at), -1)
+    out = np.empty(shape, values.dtype, like=values)
+    g, places = np.ascontiguousarray(values, like=values).reshape(len(values), -1), at.reshape(len(at), -1)
     run(scatter, len(g), g, places, out.reshape(len(out), -1))
     return out
 
@@ -69,16 +69,16 @@ def _take(input, at):
 
 @operation(input=lambda g, input, rows, columns: _sum_pool_back(g, rows, columns, tuple(input.shape)))
 def _sum_pool(input, rows, columns):
-    x = np.ascontiguousarray(input)
-    out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype)
+    x = np.ascontiguousarray(input, like=input)
+    out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype, like=x)
     run(sum_pool, out.size, x, out, *rows, *columns)
     return out
 
 
 @operation(g=lambda u, rows, columns: _sum_pool(u, rows, columns))
 def _sum_pool_back(g, rows, columns, shape):
-    out = np.empty(shape, g.dtype)
-    run(sum_pool_back, out.size, np.ascontiguousarray(g), out, *rows, *columns)
+    out = np.empty(shape, g.dtype, like=g)
+    run(sum_pool_back, out.size, np.ascontiguousarray(g, like=g), out, *rows, *columns)
     return out
 
 

@@ -84,12 +84,12 @@ FUSED = {
 def _walked(a, state, weight, bias, step):
     """As `_in_steps`, on arrays, with one product and one kernel a step."""
     (parts, batch, hidden), times, rows = state.shape, len(a), weight.shape[0]
-    a = np.ascontiguousarray(a)
-    bias = np.zeros(rows, a.dtype) if bias is None else np.ascontiguousarray(bias)
-    states = np.empty((times + 1, parts, batch, hidden), a.dtype)
-    kept = np.empty((times, batch, FUSED[step].kept * hidden), a.dtype)
-    b = np.empty((batch, rows), a.dtype)
-    forward, states[0], weight = FUSED[step].forward, state, np.ascontiguousarray(weight.T)
+    a = np.ascontiguousarray(a, like=a)
+    bias = np.zeros(rows, a.dtype, like=a) if bias is None else np.ascontiguousarray(bias, like=bias)
+    states = np.empty((times + 1, parts, batch, hidden), a.dtype, like=a)
+    kept = np.empty((times, batch, FUSED[step].kept * hidden), a.dtype, like=a)
+    b = np.empty((batch, rows), a.dtype, like=a)
+    forward, states[0], weight = FUSED[step].forward, state, np.ascontiguousarray(weight.T, like=weight.T)
     for a_t, before, kept_t, after in zip(a, states, kept, states[1:]):
         np.matmul(before[0], weight, out=b)
         run(forward, batch * hidden, a_t, b, bias, before, kept_t, after)
@@ -101,11 +101,11 @@ def _walk_gradient(g, a, state, weight, bias, step, states, kept):
     if isinstance(g, Variable):
         return gradients_of(lambda *inputs: _in_steps(step, *inputs), g, a, state, weight, bias)
     times, (_, batch, hidden) = len(a), state.shape
-    d_a = np.empty(a.shape, a.dtype)
+    d_a = np.empty(a.shape, a.dtype, like=a)
     d_b = np.empty_like(d_a) if step is gru_step else d_a  # where a and b are but added, their gradients are one
-    d_h, past = np.zeros((batch, hidden), a.dtype), np.zeros_like(states[0])
+    d_h, past = np.zeros((batch, hidden), a.dtype, like=a), np.zeros_like(states[0])
     past[1:] = g[times:]
-    gradient, steps = FUSED[step].gradient, zip(np.ascontiguousarray(g), kept, states, states[1:], d_a, d_b)
+    gradient, steps = FUSED[step].gradient, zip(np.ascontiguousarray(g, like=g), kept, states, states[1:], d_a, d_b)
     for g_t, kept_t, before, after, d_a_t, d_b_t in reversed(list(steps)):
         run(gradient, batch * hidden, g_t, d_h, past, kept_t, before, after, d_a_t, d_b_t)
         np.matmul(d_b_t, weight, out=d_h)

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import dtype as dtypes
 from ..autograd import numpys_names, operation
+from ..device import device_of, move
 
 
 @operation(input=lambda g, input: g.reshape(tuple(input.shape)))
@@ -250,7 +251,7 @@ def _diagonal(input, offset, dim1, dim2):
 @operation(values=lambda g, offset, dim1, dim2: _diagonal(g, offset, dim1, dim2))
 def _on_diagonal(values, offset, dim1, dim2, shape):
     """Zeros of `shape` with `values` on the diagonal."""
-    out = np.zeros(shape, values.dtype)
+    out = np.zeros(shape, values.dtype, like=values)
     rows = np.arange(values.shape[-1])
     np.moveaxis(out, (dim1, dim2), (-2, -1))[..., rows + max(-offset, 0), rows + max(offset, 0)] = values
     return out
@@ -348,4 +349,6 @@ def convert(input, kind):
 @operation(other=lambda g: g)
 def copied(before, other):
     """`other`, broadcast and converted to the shape and type of `before`."""
-    return np.broadcast_to(other, before.shape).astype(before.dtype)
+    if not hasattr(other, "dtype"):
+        return np.full_like(before, other)
+    return np.broadcast_to(move(other, device_of(before)), before.shape).astype(before.dtype)

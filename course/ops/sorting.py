@@ -103,7 +103,7 @@ def median(input, dim=None, keepdim=False):
 @operation(input=lambda g, input, out: _evenly_shared(g, input, out))
 def _overall_median(input):
     if not input.size:
-        return np.full((), np.nan, input.dtype)
+        return np.full((), np.nan, input.dtype, like=input)
     flat = input.reshape(-1)
     return flat[_middle.forward(flat, 0)[0]]
 

@@ -176,7 +176,7 @@ def apply_rule(kernel, p: Tensor, g: Tensor, state: dict, names: tuple[str, ...]
     if all(a.flags.carray and a.dtype == p._array.dtype for a in arrays):
         run(kernel, p._array.size, *[a.reshape(-1) for a in arrays], hyper)
     else:  # a parameter that is a view of something: update a copy, then write it back
-        copies = [np.ascontiguousarray(a, p._array.dtype) for a in arrays]
+        copies = [np.ascontiguousarray(a, p._array.dtype, like=a) for a in arrays]
         run(kernel, p._array.size, *[c.reshape(-1) for c in copies], hyper)
         for array, copy in zip(arrays, copies):
             if array is not g._array:
