@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import warnings
 
 import numpy as np
+from numba import config
 
 from .kernels.block import THREADS as ROW_THREADS
 
@@ -132,8 +135,12 @@ def run(kernel, size: int, *args) -> None:
             blocks, threads = size, kernel.threads or ROW_THREADS
         else:
             blocks, threads = -(-size // ELEMENT_THREADS), ELEMENT_THREADS
+        own = [a.plain() if hasattr(a, "plain") else a for a in args]
         try:
-            kernel.cuda[blocks, threads](*[a.plain() if hasattr(a, "plain") else a for a in args])
+            with warnings.catch_warnings() if config.ENABLE_CUDASIM else contextlib.nullcontext():
+                if config.ENABLE_CUDASIM:  # its threads are Python's: NumPy warns in them of infinity and NaN
+                    warnings.simplefilter("ignore", RuntimeWarning)
+                kernel.cuda[blocks, threads](*own)
         except Exception as error:
             raise RuntimeError(_not_launched(kernel, args, error)) from None
 

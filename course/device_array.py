@@ -309,11 +309,18 @@ def common_shape(*operands) -> tuple:
 
 def launch_each(kernel, out, *operands) -> None:
     """out ← f(*operands). Arrays are broadcast to the shape of `out`; there may be numbers among them."""
+    operands = [x.copy() if isinstance(x, DeviceArray) and _lies_across(x, out) else x for x in operands]
     arrays = [x for x in (out, *operands) if isinstance(x, DeviceArray)]
     memory = [x.memory if isinstance(x, DeviceArray) else (x,) for x in (out, *operands)]
     for size, sizes, layouts in walks(out.shape, arrays):
         of = iter(layouts)
         run(kernel, size, *memory, size, sizes, *[_NOWHERE if isinstance(m, tuple) else next(of) for m in memory])
+
+
+def _lies_across(x, out) -> bool:
+    """Whether writing to `out` changes elements of x that other threads still have to read."""
+    same = x._block is out._block and np.may_share_memory(x._frame, out._frame)
+    return same and (x.start, x.shape, x.strides) != (out.start, out.shape, out.strides)
 
 
 # --- how a kernel walks through arrays --------------------------------------------------------------------------------

@@ -81,8 +81,8 @@ def arange(start, stop=None, step=1, dtype=None, *, device=None):
 
 
 @stands_for(np.eye)
-def eye(rows, columns=None, k=0, dtype=float, order="C", *, device=None):
-    out = full((rows, rows if columns is None else columns), 0, dtype)
+def eye(N, M=None, k=0, dtype=float, order="C", *, device=None):
+    out = full((N, N if M is None else M), 0, dtype)
     fill(FUNCTIONS[np.diagonal](out, k), 1)
     return out
 
@@ -336,7 +336,9 @@ def matmul(a, b, out=None):
     a, b = a.astype(kind, copy=False), b.astype(kind, copy=False)
     left = a if a.ndim > 1 else a[None]
     right = b if b.ndim > 1 else b[:, None]
-    (n, k), (_, m) = left.shape[-2:], right.shape[-2:]
+    (n, k), (inner, m) = left.shape[-2:], right.shape[-2:]
+    if k != inner:
+        raise ValueError(f"matmul: the inner sizes of {a.shape} and {b.shape} differ")
     batch = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
     left, left_strides = _batch_of_matrices(left, batch)
     right, right_strides = _batch_of_matrices(right, batch)

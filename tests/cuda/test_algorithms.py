@@ -1,5 +1,6 @@
 """Products, order, sums and places on CUDA, at sizes where a block of threads meets its neighbours: against NumPy."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from course.kernels import indexing, philox, scan, sorting
 from course.kernels.matmul import matmul, number_of_tiles
 
-from .running import devices, launch
+from .running import devices
 
 pytestmark = pytest.mark.cuda
 random = np.random.default_rng(6)
@@ -17,7 +18,7 @@ random = np.random.default_rng(6)
 def run(kernel, size, *args):
     """What the arrays among the arguments are after `kernel` ran on the device."""
     moved = [devices.move(a, devices.device("cuda")) if isinstance(a, np.ndarray) else a for a in args]
-    launch(kernel, size, *moved)
+    devices.run(kernel, size, *moved)
     return [devices.move(m, devices.CPU) for m, a in zip(moved, args) if isinstance(a, np.ndarray)]
 
 
@@ -52,20 +53,18 @@ def test_rows_of_any_length_are_sorted(columns, descending, cuda):
 
 @pytest.mark.parametrize("columns", [0, 5, scan.STRETCH, scan.STRETCH + 1, 2 * scan.STRETCH + 50])
 def test_cumulative_sums_over_several_stretches(columns, cuda):
-    from numba import cuda as numba_cuda
-
     x = random.integers(-9, 9, (2, columns))
-    out = numba_cuda.device_array(x.shape, x.dtype)
-    scan.cumulative_sum(devices.move(x, cuda), out, launch, numba_cuda.device_array)
+    moved = devices.move(x, cuda)
+    out = np.empty_like(moved)
+    scan.cumulative_sum(moved, out, devices.run, functools.partial(np.empty, like=moved))
     np.testing.assert_array_equal(devices.move(out, devices.CPU), x.cumsum(1))
 
 
 def test_the_places_where_a_mask_is_true(cuda):
-    from numba import cuda as numba_cuda
-
     mask = random.random(scan.STRETCH + 9) < 0.1
-    count = numba_cuda.device_array((1, mask.size), np.int64)
-    scan.cumulative_sum(devices.move(mask[None], cuda), count, launch, numba_cuda.device_array)
+    moved = devices.move(mask[None], cuda)
+    count = np.empty_like(moved, np.int64)
+    scan.cumulative_sum(moved, count, devices.run, functools.partial(np.empty, like=moved))
     count = devices.move(count, devices.CPU)[0]
     *_, places = run(scan.true_places, mask.size, mask, count, np.empty(count[-1], np.int64))
     np.testing.assert_array_equal(places, np.flatnonzero(mask))

@@ -17,6 +17,8 @@ import numpy as np
 import course.kernels
 from course.kernels.kernel import Kernel, _with_compiled_formulas, specialised
 from course.kernels.pointwise import SUM_BLOCK
+from course.kernels.reduction import REDUCE
+from course.kernels.strided import EACH
 
 
 class Example(NamedTuple):
@@ -289,7 +291,37 @@ def draw_random(kernel, draw, kind, rows, columns):
 
 
 # files whose loops serve many formulas
-FAMILIES = {"update_rules": update_rule, "pointwise": pointwise, "philox": draw_random}
+def strided(kernel, draw, kind, rows, columns):
+    """A matrix that lies column by column, a row that serves all rows, and a number; so lies the result."""
+    if kernel.__name__ == "count":
+        out = np.empty(rows * columns, kind)
+        return Example(out.size, [out, kind(-2), kind(3)], {0: np.arange(out.size) * 3 - 2})
+    function = next(f for f, own in EACH.items() if own is kernel)
+    operands = [draw(columns, rows).T, draw(columns), (kind(2),)][: int(kernel.__name__[5])]
+    if function.__name__.startswith(("bitwise", "invert")) or function is np.where:
+        changed = slice(1) if function is np.where else slice(2)
+        operands[changed] = [x > 0 for x in operands[changed]]
+    wanted = function(*(x[0] if isinstance(x, tuple) else x for x in operands))
+    layouts = [(0, 0, 0, 1, rows), (0, 0, 0, 0, 1), (0,) * 5][: len(operands)]
+    memory = [x if isinstance(x, tuple) else x.ravel("F") for x in operands]
+    args = [np.empty(wanted.size, wanted.dtype), *memory, wanted.size, (1, rows, columns), layouts[0], *layouts]
+    return Example(wanted.size, args, {0: wanted.ravel("F")})
+
+
+def reduction(kernel, draw, kind, rows, columns):
+    """Rows of a matrix that lies column by column."""
+    x, way = draw(columns, rows).T, [(1, 1, rows), (0, 0, 0, 0, 1), (1, 1, columns), (0, 0, 0, 0, rows)]
+    if kernel.formulas["formula"].__name__ in ("larger", "smaller"):
+        find = np.argmax if kernel.formulas["formula"].__name__ == "larger" else np.argmin
+        return Example(rows, [np.empty(rows, np.int64), x.ravel("F"), columns, *way], {0: find(x, 1)})
+    function = next(f for f, own in REDUCE.items() if own is kernel)
+    first = {np.add: 0, np.multiply: 1}.get(function, x.dtype.type(function.reduce(x, None, initial=0)))
+    args = [np.empty(rows, kind), x.ravel("F"), kind(first), columns, 1, *way]
+    return Example(rows, args, {0: function.reduce(x.astype(float), 1, initial=first)})
+
+
+FAMILIES = {"update_rules": update_rule, "pointwise": pointwise, "philox": draw_random,
+            "strided": strided, "reduction": reduction}
 
 # --- matrices, order, places: on CUDA alone -------------------------------------------------------------------------
 
@@ -669,9 +701,10 @@ EXAMPLES = {
 }
 
 # kernels that serve integers too
-OF_INTEGERS = {"matmul", "gather", "scatter_set", "scatter_sum", "sort", "scan", "raise_stretches", "draw_integer"}
+OF_INTEGERS = {"each_1_positive", "each_2_add", "each_2_floor_divide", "each_3_where", "count"}
+OF_INTEGERS |= {"matmul", "gather", "scatter_set", "scatter_sum", "sort", "scan", "raise_stretches", "draw_integer"}
 
 
 def dtypes(name) -> list[str]:
     """The dtypes that a kernel serves."""
-    return ["float32", "float64", *["int64"] * (name in OF_INTEGERS)]
+    return ["float32", "float64", *["int64"] * (name in OF_INTEGERS or name.startswith(("reduce", "find")))]
