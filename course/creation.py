@@ -8,8 +8,8 @@ import numpy as np
 
 from . import dtype as dtypes
 from .autograd import Variable, check_tensors
-from .device import device as Device
 from .device import CPU, like, move
+from .device import device as Device
 from .random import default_generator
 from .tensor import Tensor, check_can_require_grad
 

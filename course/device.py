@@ -137,15 +137,21 @@ def run(kernel, size: int, *args) -> None:
             blocks, threads = -(-size // ELEMENT_THREADS), ELEMENT_THREADS
         own = [a.plain() if hasattr(a, "plain") else a for a in args]
         try:
-            with warnings.catch_warnings() if config.ENABLE_CUDASIM else contextlib.nullcontext():
-                if config.ENABLE_CUDASIM:  # its threads are Python's: NumPy warns in them of infinity and NaN
-                    warnings.simplefilter("ignore", RuntimeWarning)
+            with _quiet_threads() if config.ENABLE_CUDASIM else contextlib.nullcontext():  # type: ignore[attr-defined]
                 kernel.cuda[blocks, threads](*own)
         except Exception as error:
             raise RuntimeError(_not_launched(kernel, args, error)) from None
 
 
+@contextlib.contextmanager
+def _quiet_threads():
+    """The simulator's threads are Python's, in which NumPy warns of infinity and NaN: not so in here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
 def _not_launched(kernel, args, error) -> str:
     given = [f"{a.dtype}{list(a.shape)}" if hasattr(a, "shape") else f"{type(a).__name__}" for a in args]
-    why = str(error).strip().splitlines()[:1]
-    return f"the CUDA kernel {kernel.__name__}({', '.join(given)}) could not run: {type(error).__name__}: {''.join(why)}"
+    said = ": ".join([type(error).__name__, *str(error).strip().splitlines()[:1]])
+    return f"the CUDA kernel {kernel.__name__}({', '.join(given)}) could not run: {said}"

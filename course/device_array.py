@@ -1,8 +1,7 @@
 """DeviceArray: what a tensor on the GPU holds, an array that NumPy's functions work on where it lies.
 
 NumPy asks the arrays it is given whether they have a form of a function of their own (`__array_ufunc__` and
-`__array_function__`). So the operations of the course are written once, with NumPy's functions, and run on both devices.
-What has no form for CUDA raises NotImplementedError; nothing is ever fetched to the CPU unasked.
+`__array_function__`). So the operations of the course are written once, with NumPy's functions, for both devices. no form for CUDA raises NotImplementedError; nothing is ever fetched to the CPU unasked.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class _Frame:
         }
 
 
-# What stands for NumPy's functions; `device_functions` fills the table. A method of a ufunc has the key (ufunc, its name).
+# What stands for NumPy's functions; `device_functions` fills it. A method of a ufunc has the key (ufunc, its name).
 FUNCTIONS: dict = {}
 
 
@@ -238,7 +237,7 @@ def _form(function) -> Callable:
     return FUNCTIONS[function]
 
 
-# --- making arrays ------------------------------------------------------------------------------------------------
+# --- making arrays --------------------------------------------------------------------------------------------------
 
 
 def empty(shape, dtype) -> DeviceArray:
@@ -270,7 +269,7 @@ def fill(array: DeviceArray, value) -> None:
 
 
 def operand(x):
-    """An array on the GPU or a number, as functions of arrays take them. Raises RuntimeError for an array on the CPU."""
+    """An array on the GPU or a number: what a function takes. Raises RuntimeError for an array on the CPU."""
     if isinstance(x, DeviceArray | bool | int | float | np.generic):
         return x
     if isinstance(x, np.ndarray):
@@ -297,9 +296,9 @@ def each(ufunc, *inputs, out=None, dtype=None, casting="same_kind"):
 @functools.cache
 def _types(ufunc, *kinds, dtype):
     """The types in which NumPy works: of each operand and of the result. Python's numbers adapt to the arrays."""
-    kinds = [np.dtype(bool) if k is bool else k for k in kinds]
+    adaptable = tuple(np.dtype(bool) if k is bool else k for k in kinds)
     chosen = {} if dtype is None else {"signature": (*[None] * ufunc.nin, np.dtype(dtype))}
-    return ufunc.resolve_dtypes(tuple(kinds), casting="same_kind", **chosen)
+    return ufunc.resolve_dtypes(adaptable, casting="same_kind", **chosen)
 
 
 def common_shape(*operands) -> tuple:
@@ -323,7 +322,7 @@ def _lies_across(x, out) -> bool:
     return same and (x.start, x.shape, x.strides) != (out.start, out.shape, out.strides)
 
 
-# --- how a kernel walks through arrays --------------------------------------------------------------------------------
+# --- how a kernel walks through arrays ------------------------------------------------------------------------------
 
 _NOWHERE = (0,) * 5  # the layout of a number
 

@@ -13,7 +13,6 @@ from .device_array import (
     DeviceArray,
     common_shape,
     contiguous,
-    each,
     empty,
     fill,
     from_host,
@@ -39,7 +38,7 @@ def stands_for(*functions):
     return entered
 
 
-# --- creation: `like=` and the `…_like` functions ------------------------------------------------------------------------
+# --- creation: `like=` and the `…_like` functions -------------------------------------------------------------------
 
 
 @stands_for(np.full)
@@ -68,8 +67,8 @@ def empty_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None)
     return empty(a.shape if shape is None else _shape(shape), dtype or a.dtype)
 
 
-FUNCTIONS[np.zeros_like] = lambda a, dtype=None, order="K", subok=True, shape=None, *, device=None: full_like(a, 0, dtype, shape=shape)
-FUNCTIONS[np.ones_like] = lambda a, dtype=None, order="K", subok=True, shape=None, *, device=None: full_like(a, 1, dtype, shape=shape)
+FUNCTIONS[np.zeros_like] = lambda a, *args, **options: full_like(a, 0, *args, **options)
+FUNCTIONS[np.ones_like] = lambda a, *args, **options: full_like(a, 1, *args, **options)
 
 
 @stands_for(np.arange)
@@ -102,7 +101,7 @@ def ascontiguousarray(a, dtype=None):
 
 FUNCTIONS[np.copy] = lambda a, order="K", subok=False: a.copy()
 
-# --- views: what NumPy does with the frame ------------------------------------------------------------------------------
+# --- views: what NumPy does with the frame --------------------------------------------------------------------------
 
 
 def _view(function):
@@ -119,7 +118,7 @@ FUNCTIONS[np.shape] = lambda a: a.shape
 FUNCTIONS[np.ndim] = lambda a: a.ndim
 FUNCTIONS[np.size] = lambda a, axis=None: a.size if axis is None else a.shape[axis]
 
-# --- several arrays, element by element ---------------------------------------------------------------------------------
+# --- several arrays, element by element -----------------------------------------------------------------------------
 
 
 @stands_for(np.result_type)
@@ -211,7 +210,7 @@ def round(a, decimals=0, out=None):
     return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
 
 
-# --- reductions -----------------------------------------------------------------------------------------------------------
+# --- reductions -----------------------------------------------------------------------------------------------------
 
 
 def reduced(kernel, x, axis, keepdims, first):
@@ -271,7 +270,7 @@ def _extreme(kernel, name, lowest):
 
 def _bounds(dtype):
     """The least and the largest number of a type."""
-    if dtype == bool:
+    if dtype.kind == "b":
         return False, True
     return (-np.inf, np.inf) if dtype.kind == "f" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
 
@@ -326,7 +325,7 @@ FUNCTIONS[np.argmax] = _found(reduction.find_largest, "argmax")
 FUNCTIONS[np.argmin] = _found(reduction.find_smallest, "argmin")
 
 
-# --- matrix products --------------------------------------------------------------------------------------------------------
+# --- matrix products ------------------------------------------------------------------------------------------------
 
 
 @stands_for(np.matmul)

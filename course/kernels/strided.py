@@ -32,7 +32,7 @@ def place(i, sizes, layout):
     return at + i % sizes[0] * layout[2] + i // sizes[0] * layout[1]
 
 
-# --- loops: one thread writes one element and nothing else -------------------------------------------------------------
+# --- loops: one thread writes one element and nothing else ----------------------------------------------------------
 # An operand is the memory that an array lies in, or, for a number, a tuple of that one number. `sizes` are those of the
 # result, along which a broadcast operand has stride 0.
 
@@ -62,7 +62,7 @@ def count_cuda(out, start, step):
         out[i] = start + type(out[i])(i) * step
 
 
-# --- formulas ---------------------------------------------------------------------------------------------------------
+# --- formulas -------------------------------------------------------------------------------------------------------
 
 
 def minimum(a, b):
@@ -90,7 +90,8 @@ def where(condition, a, b):
 
 
 # The simulator is Python, whose `math` raises where a GPU gives NaN or infinity; NumPy's functions do not.
-_MATH = {name: getattr(np, name) if config.ENABLE_CUDASIM else getattr(math, name.replace("arc", "a")) for name in (
+SIMULATED = config.ENABLE_CUDASIM  # type: ignore[attr-defined]
+_MATH = {name: getattr(np, name) if SIMULATED else getattr(math, name.replace("arc", "a")) for name in (
     "sqrt", "exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan",
     "arctan2", "floor", "ceil", "trunc",
 )}  # fmt: skip
