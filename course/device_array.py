@@ -1,7 +1,8 @@
 """DeviceArray: what a tensor on the GPU holds, an array that NumPy's functions work on where it lies.
 
 NumPy asks the arrays it is given whether they have a form of a function of their own (`__array_ufunc__` and
-`__array_function__`). So the operations of the course are written once, with NumPy's functions, for both devices. no form for CUDA raises NotImplementedError; nothing is ever fetched to the CPU unasked.
+`__array_function__`). So the operations of the course are written once, with NumPy's functions, for both devices. What
+has no form for CUDA raises NotImplementedError; nothing is ever fetched to the CPU unasked.
 """
 
 from __future__ import annotations
@@ -308,9 +309,9 @@ def common_shape(*operands) -> tuple:
 
 def launch_each(kernel, out, *operands) -> None:
     """out ← f(*operands). Arrays are broadcast to the shape of `out`; there may be numbers among them."""
-    operands = [x.copy() if isinstance(x, DeviceArray) and _lies_across(x, out) else x for x in operands]
-    arrays = [x for x in (out, *operands) if isinstance(x, DeviceArray)]
-    memory = [x.memory if isinstance(x, DeviceArray) else (x,) for x in (out, *operands)]
+    taking_part = [out, *(x.copy() if isinstance(x, DeviceArray) and _lies_across(x, out) else x for x in operands)]
+    arrays = [x for x in taking_part if isinstance(x, DeviceArray)]
+    memory = [x.memory if isinstance(x, DeviceArray) else (x,) for x in taking_part]
     for size, sizes, layouts in walks(out.shape, arrays):
         of = iter(layouts)
         run(kernel, size, *memory, size, sizes, *[_NOWHERE if isinstance(m, tuple) else next(of) for m in memory])
