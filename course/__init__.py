@@ -4,7 +4,7 @@ Each operation, layer, loss and optimiser has PyTorch's name, meaning and number
 source: the formulas are in `course/kernels`, the derivative rules beside the operations in `course/ops`.
 """
 
-from . import autograd, cuda, datasets, metrics, nn, optim, random, return_types, transforms, utils
+from . import autograd, cuda, datasets, linalg, metrics, nn, optim, random, return_types, transforms, utils
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .creation import (
     BoolTensor,
@@ -58,12 +58,16 @@ from .dtype import (
     uint8,
 )  # fmt: skip
 from .ops.activations import log_softmax, softmax
-from .ops.distances import cosine_similarity, pairwise_distance
+from .ops.contraction import einsum, kron, tensordot
+from .ops.counting import bincount, histc, histogram, searchsorted, unique
+from .ops.distances import cdist, cosine_similarity, pairwise_distance
 from .ops.elementwise import (
     abs,
+    acos,
     add,
     addcdiv,
     addcmul,
+    asin,
     atan,
     atan2,
     bitwise_and,
@@ -93,6 +97,7 @@ from .ops.elementwise import (
     log1p,
     log2,
     log10,
+    logaddexp,
     logical_and,
     logical_not,
     logical_or,
@@ -122,8 +127,21 @@ from .ops.elementwise import (
     where,
     xlogy,
 )  # fmt: skip
-from .ops.indexing import gather, index_select, masked_fill, masked_select, nonzero, scatter, scatter_add
-from .ops.linear import addmm, bmm, dot, matmul, mm, mv, outer
+from .ops.indexing import (
+    gather,
+    index_add,
+    index_fill,
+    index_select,
+    masked_fill,
+    masked_select,
+    nonzero,
+    scatter,
+    scatter_add,
+    take_along_dim,
+)  # fmt: skip
+from .ops.linear import addmm, baddbmm, bmm, cross, dot, matmul, mm, mv, outer
+from .ops.linear_algebra import det
+from .ops.linear_algebra import inv as inverse
 from .ops.reduction import (
     all,
     allclose,
@@ -133,6 +151,7 @@ from .ops.reduction import (
     argmax,
     argmin,
     count_nonzero,
+    cumprod,
     cumsum,
     equal,
     logsumexp,
@@ -140,30 +159,44 @@ from .ops.reduction import (
     norm,
     prod,
     std,
+    std_mean,
     sum,
     var,
+    var_mean,
 )  # fmt: skip
 from .ops.shapes import (
     broadcast_to,
     cat,
     chunk,
     clone,
+    diag,
     diagonal,
     flatten,
     flip,
+    fliplr,
+    flipud,
+    meshgrid,
     movedim,
+    narrow,
     permute,
     ravel,
+    repeat_interleave,
     reshape,
     roll,
+    rot90,
+    select,
     split,
     squeeze,
     stack,
+    swapaxes,
     t,
+    tile,
+    trace,
     transpose,
     tril,
     triu,
     unbind,
+    unflatten,
     unsqueeze,
 )  # fmt: skip
 from .ops.sorting import argsort, max, median, min, sort, topk

@@ -1,4 +1,4 @@
-"""What `max`, `sort` and their kin return along a dimension: the values and where they stood."""
+"""Results of several parts, by name: what `max` and `sort` return along a dimension, what a matrix is made of."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 
+def _shown(parts):
+    lines = ",\n".join(f"{name}={value!r}" for name, value in zip(parts._fields, parts))
+    return f"course.return_types.{type(parts).__name__}(\n{lines})"
+
+
 class _ValuesAndIndices(NamedTuple):
     values: Tensor
     indices: Tensor
 
     def __repr__(self):
-        name = type(self).__name__
-        return f"course.return_types.{name}(\nvalues={self.values!r},\nindices={self.indices!r})"
+        return _shown(self)
 
 
 class max(_ValuesAndIndices):
@@ -35,3 +39,34 @@ class sort(_ValuesAndIndices):
 
 class topk(_ValuesAndIndices):
     """The k largest (or smallest) elements, and their positions."""
+
+
+class histogram(NamedTuple):
+    """How many numbers lie in each bin, and the edges of the bins."""
+
+    hist: Tensor
+    bin_edges: Tensor
+
+    def __repr__(self):
+        return _shown(self)
+
+
+class linalg_eigh(NamedTuple):
+    """The eigenvalues in ascending order, and the eigenvectors as columns."""
+
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
+    def __repr__(self):
+        return _shown(self)
+
+
+class linalg_svd(NamedTuple):
+    """The parts of A = U diag(S) Vh."""
+
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
+
+    def __repr__(self):
+        return _shown(self)

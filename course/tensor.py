@@ -15,7 +15,18 @@ from . import dtype as dtypes
 from .autograd import Variable, backward, first_gradient, is_grad_enabled, no_grad, operation
 from .device import device as Device
 from .device import device_of, move
-from .ops import activations, elementwise, indexing, linear, reduction, shapes, sorting
+from .ops import (
+    activations,
+    contraction,
+    counting,
+    elementwise,
+    indexing,
+    linear,
+    linear_algebra,
+    reduction,
+    shapes,
+    sorting,
+)  # fmt: skip
 from .printing import tensor_text
 from .random import default_generator
 
@@ -82,6 +93,8 @@ class Tensor(Variable):
     def numel(self) -> int:
         """The number of elements."""
         return self._array.size
+
+    nelement = numel
 
     @property
     def dtype(self) -> dtypes.dtype:
@@ -378,6 +391,7 @@ class Tensor(Variable):
     log2 = elementwise.log2
     log10 = elementwise.log10
     xlogy = elementwise.xlogy
+    logaddexp = elementwise.logaddexp
     sqrt = elementwise.sqrt
     rsqrt = elementwise.rsqrt
     erf = elementwise.erf
@@ -388,6 +402,8 @@ class Tensor(Variable):
     sin = elementwise.sin
     cos = elementwise.cos
     tan = elementwise.tan
+    asin = elementwise.asin
+    acos = elementwise.acos
     atan = elementwise.atan
     atan2 = elementwise.atan2
     # choices
@@ -434,6 +450,7 @@ class Tensor(Variable):
     norm = reduction.norm
     logsumexp = reduction.logsumexp
     cumsum = reduction.cumsum
+    cumprod = reduction.cumprod
     count_nonzero = reduction.count_nonzero
     equal = reduction.equal
     allclose = reduction.allclose
@@ -450,34 +467,53 @@ class Tensor(Variable):
     view = shapes.view
     view_as = shapes.view_as
     flatten = shapes.flatten
+    unflatten = shapes.unflatten
     ravel = shapes.ravel
     squeeze = shapes.squeeze
     unsqueeze = shapes.unsqueeze
     permute = shapes.permute
     transpose = shapes.transpose
+    swapaxes = shapes.swapaxes
     t = shapes.t
     movedim = shapes.movedim
     expand = shapes.expand
     expand_as = shapes.expand_as
     broadcast_to = shapes.broadcast_to
     repeat = shapes.repeat
+    tile = shapes.tile
+    repeat_interleave = shapes.repeat_interleave
     flip = shapes.flip
+    fliplr = shapes.fliplr
+    flipud = shapes.flipud
+    rot90 = shapes.rot90
     roll = shapes.roll
     tril = shapes.tril
     triu = shapes.triu
     diagonal = shapes.diagonal
+    diag = shapes.diag
+    trace = shapes.trace
     split = shapes.split
     chunk = shapes.chunk
+    narrow = shapes.narrow
+    select = shapes.select
     unbind = shapes.unbind
     clone = shapes.clone
     # elements picked out
     gather = indexing.gather
     scatter = indexing.scatter
     scatter_add = indexing.scatter_add
+    take_along_dim = indexing.take_along_dim
     index_select = indexing.index_select
+    index_add = indexing.index_add
+    index_fill = indexing.index_fill
     masked_select = indexing.masked_select
     masked_fill = indexing.masked_fill
     nonzero = indexing.nonzero
+    # counts
+    unique = counting.unique
+    bincount = counting.bincount
+    histc = counting.histc
+    histogram = counting.histogram
     # matrix products
     matmul = linear.matmul
     mm = linear.mm
@@ -486,6 +522,11 @@ class Tensor(Variable):
     dot = linear.dot
     outer = linear.outer
     addmm = linear.addmm
+    baddbmm = linear.baddbmm
+    cross = linear.cross
+    kron = contraction.kron
+    det = linear_algebra.det
+    inverse = linear_algebra.inv
     # rows of probabilities
     softmax = activations.softmax
     log_softmax = activations.log_softmax
@@ -627,6 +668,8 @@ class Tensor(Variable):
     log_ = in_place(elementwise.log)
     sqrt_ = in_place(elementwise.sqrt)
     rsqrt_ = in_place(elementwise.rsqrt)
+    asin_ = in_place(elementwise.asin)
+    acos_ = in_place(elementwise.acos)
     sigmoid_ = in_place(elementwise.sigmoid)
     tanh_ = in_place(elementwise.tanh)
     relu_ = in_place(elementwise.relu)
@@ -635,9 +678,14 @@ class Tensor(Variable):
     bitwise_or_ = in_place(elementwise.bitwise_or)
     bitwise_xor_ = in_place(elementwise.bitwise_xor)
     logical_not_ = in_place(elementwise.logical_not)
+    cumsum_ = in_place(reduction.cumsum)
+    cumprod_ = in_place(reduction.cumprod)
+    baddbmm_ = in_place(linear.baddbmm)
     masked_fill_ = in_place(indexing.masked_fill)
     scatter_ = in_place(indexing.scatter)
     scatter_add_ = in_place(indexing.scatter_add)
+    index_add_ = in_place(indexing.index_add)
+    index_fill_ = in_place(indexing.index_fill)
     tril_ = in_place(shapes.tril)
     triu_ = in_place(shapes.triu)
 

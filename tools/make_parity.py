@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = ROOT / "docs" / "pytorch-2.13-names.json"
 TABLE = ROOT / "docs" / "parity.md"
 SECTIONS = {  # title -> where it lives, below `course` and below `torch`
-    "Functions": "", "Tensor": "Tensor", "Autograd": "autograd", "Modules": "nn", "Functional": "nn.functional",
+    "Functions": "", "Tensor": "Tensor", "Linear algebra": "linalg", "Autograd": "autograd", "Modules": "nn",
+    "Functional": "nn.functional",
     "Initialisation": "nn.init", "Training helpers": "nn.utils",
     "Sequences of unlike length": "nn.utils.rnn", "Optimisers": "optim",
     "Learning-rate schedules": "optim.lr_scheduler", "Data": "utils.data", "CUDA": "cuda",

@@ -32,6 +32,35 @@ def _length(x, dim, eps):
     return length + (clamp(known, min=eps) - known)
 
 
+_COMPUTE_MODES = (
+    "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist")
+
+
+def cdist(x1, x2, p=2.0, compute_mode=_COMPUTE_MODES[0]):
+    """‖x₁ − x₂‖_p of every row of x1 and every row of x2.
+
+    Shapes: (…, n, d) and (…, m, d) → (…, n, m); the batches broadcast. Raises RuntimeError for rows of unlike length,
+    for integers and for p < 0.
+    Differs from PyTorch: `compute_mode` changes nothing, differences are always taken directly.
+
+    >>> import course
+    >>> course.cdist(course.tensor([[0., 0.], [3., 0.]]), course.tensor([[0., 4.]]))
+    tensor([[4.],
+            [5.]])
+    """
+    check_tensors("cdist", x1=x1, x2=x2)
+    if compute_mode not in _COMPUTE_MODES:
+        raise ValueError(f"{compute_mode} is not a valid value for compute_mode; use one of {_COMPUTE_MODES}")
+    if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(f"cdist() compares rows of the same length in (…, rows, columns), given {list(x1.shape)} "
+                           f"and {list(x2.shape)}")
+    if not x1.is_floating_point() or x1.dtype != x2.dtype:
+        raise RuntimeError(f"cdist() compares floats of one type, given {x1.dtype} and {x2.dtype}; use .float()")
+    if p < 0:
+        raise RuntimeError(f"cdist() only supports non-negative p values, given {p}")
+    return norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
+
+
 def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     """‖x₁ − x₂ + ε‖_p along the last dimension. Shapes: (batch, features) or (features,), broadcastable."""
     check_tensors("pairwise_distance", x1=x1, x2=x2)

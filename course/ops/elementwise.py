@@ -238,6 +238,16 @@ def xlogy(input, other):
     return np.where((input == 0) & ~np.isnan(other), 0, input * np.log(other, dtype=np.result_type(input, other)))
 
 
+@elementwise(
+    floating=True,
+    input=lambda g, input, other: g * sigmoid(input - other),
+    other=lambda g, input, other: g * sigmoid(other - input),
+)
+def logaddexp(input, other):
+    """log(e^input + e^other), also where e^input would overflow."""
+    return np.logaddexp(input, other)
+
+
 @elementwise(floating=True, input=lambda g, out: g / (2.0 * out))
 def sqrt(input):
     """√input; NaN below 0."""
@@ -296,6 +306,18 @@ def sinh(input):
 def cosh(input):
     """(e^x + e^−x) / 2."""
     return np.cosh(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g * rsqrt(1.0 - input * input))
+def asin(input):
+    """The angle between −π/2 and π/2 whose sine is x; NaN where |x| > 1."""
+    return np.arcsin(input)
+
+
+@elementwise(floating=True, input=lambda g, input: -g * rsqrt(1.0 - input * input))
+def acos(input):
+    """The angle between 0 and π whose cosine is x; NaN where |x| > 1."""
+    return np.arccos(input)
 
 
 @elementwise(floating=True, input=lambda g, input: g / (1.0 + input * input))

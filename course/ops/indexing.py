@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, numpys_names, operation
+from ..autograd import Variable, check_tensors, is_grad_enabled, numpys_names, operation
 from .elementwise import where
 from .shapes import _dim, broadcast_to, unbind
 
@@ -137,10 +137,51 @@ def gather(input, dim, index):
     return take_along(input, positions, dim)
 
 
-def scatter(input, dim, index, src):
-    """A copy of `input` in which out[i][index[i][j]] = src[i][j] (for dim = 1); `src` may be one number."""
+@numpys_names
+def take_along_dim(input, indices, dim=None):
+    """`gather` with `indices` that broadcast, such as those of `argsort`; without `dim`, of the flattened tensor."""
+    check_tensors("take_along_dim", input=input, indices=indices)
+    if dim is None:
+        return gather(input.reshape(-1), 0, indices.reshape(-1))
+    dim = _dim(dim, input.ndim)
+    if input.ndim != indices.ndim:
+        raise RuntimeError(f"take_along_dim(): input and indices should have the same number of dimensions, but got "
+                           f"{input.ndim} and {indices.ndim}")
+    try:
+        beside = np.broadcast_shapes(*((*x.shape[:dim], 1, *x.shape[dim + 1 :]) for x in (input, indices)))
+    except ValueError:
+        raise RuntimeError(f"take_along_dim(): indices {list(indices.shape)} must broadcast with input "
+                           f"{list(input.shape)} beside dimension {dim}") from None
+    input, indices = (
+        broadcast_to(x, (*beside[:dim], x.shape[dim], *beside[dim + 1 :])) for x in (input, indices))
+    return gather(input, dim, indices)
+
+
+def scatter(input, dim, index, src, *, reduce=None):
+    """A copy of `input` in which out[i][index[i][j]] = src[i][j] (for dim = 1); `src` may be one number.
+
+    reduce="add" adds instead, "multiply" multiplies (which has no derivative, as in PyTorch). Raises RuntimeError for
+    another `reduce` and for what `gather` would refuse.
+    """
     dim, positions = _positions("scatter", input, dim, index)
-    return with_items(input, _sources("scatter", input, src, positions), _grid(positions, dim))
+    values = _sources("scatter", input, src, positions)
+    if reduce is None:
+        return with_items(input, values, _grid(positions, dim))
+    if reduce == "add":
+        values = values if isinstance(values, Variable) else input.new_full(positions.shape, values)
+        return input + _put_along(values, positions, dim, tuple(input.shape))
+    if reduce != "multiply":
+        raise RuntimeError(f"scatter(): reduce argument must be either add or multiply, given {reduce!r}")
+    if is_grad_enabled() and any(isinstance(x, Variable) and x.requires_grad for x in (input, src)):
+        raise RuntimeError("scatter(): the derivative for reduce='multiply' is not implemented; detach() its inputs")
+    return _multiplied_along(input, values, positions, dim)
+
+
+@operation()
+def _multiplied_along(input, values, positions, dim):
+    out = input.copy()
+    np.multiply.at(out, _grid(positions, dim), values)
+    return out
 
 
 def scatter_add(input, dim, index, src):
@@ -187,14 +228,46 @@ def _sources(name, input, src, positions):
 @numpys_names
 def index_select(input, dim, index):
     """The slices of `input` at the positions `index`, a vector of integers, along `dim`."""
-    check_tensors("index_select", input=input, index=index)
+    dim, places = _slices("index_select", input, dim, index)
+    return input[places]
+
+
+def index_add(input, dim, index, source, *, alpha=1):
+    """`input` with α times the slices of `source` added to the slices at the positions `index` along `dim`.
+
+    Slices that are named twice get both.
+
+    >>> import course
+    >>> course.zeros(3).index_add(0, course.tensor([0, 2, 0]), course.tensor([1., 2., 3.]))
+    tensor([4., 0., 2.])
+    """
+    check_tensors("index_add", source=source)
+    dim, places = _slices("index_add", input, dim, index)
+    expected = tuple(index.numel() if d == dim else n for d, n in enumerate(input.shape))
+    if source.dtype != input.dtype or tuple(source.shape) != expected:
+        raise RuntimeError(f"index_add(): source must be {input.dtype} of shape {list(expected)}, given {source.dtype} "
+                           f"of shape {list(source.shape)}")
+    return input + _put(source if alpha == 1 else alpha * source, places, tuple(input.shape))
+
+
+def index_fill(input, dim, index, value):
+    """`input` with `value`, a number, in the slices at the positions `index` along `dim`."""
+    if isinstance(value, Variable) and value.ndim:
+        raise RuntimeError(f"index_fill() only supports a 0-dimensional value tensor, given shape {list(value.shape)}")
+    return with_items(input, value, _slices("index_fill", input, dim, index, from_the_end=True)[1])
+
+
+def _slices(name, input, dim, index, from_the_end=False):
+    """`dim` as a number from 0 and the index of the slices at the positions `index`, when there are such."""
+    check_tensors(name, input=input, index=index)
     if index._array.dtype.kind != "i":
-        raise RuntimeError(f"index_select(): Expected dtype int64 for index, given {index.dtype}")
+        raise RuntimeError(f"{name}(): Expected dtype int64 for index, given {index.dtype}")
     if index.ndim > 1:
-        raise IndexError(f"index_select(): Index is supposed to be a vector, given shape {list(index.shape)}")
-    dim = _dim(dim, input.ndim)
-    _within("index_select", index._array, input.shape[dim], dim, IndexError)
-    return input[(slice(None),) * dim + (index.reshape(-1),)]
+        raise IndexError(f"{name}(): Index is supposed to be a vector, given shape {list(index.shape)}")
+    dim, positions = _dim(dim, input.ndim), index._array.reshape(-1)
+    size = input.shape[dim] if input.ndim else 1
+    _within(name, positions + size * (positions < 0) if from_the_end else positions, size, dim, IndexError)
+    return dim, (slice(None),) * dim + (positions,)
 
 
 # --- masks --------------------------------------------------------------------------------------------------------

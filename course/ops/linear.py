@@ -7,6 +7,7 @@ import numpy as np
 from ..autograd import Variable, check_tensors, operation
 from ..device import run
 from ..kernels import activations
+from . import linear_algebra
 from .elementwise import where
 
 
@@ -97,9 +98,25 @@ def outer(input, vec2):
     return input.unsqueeze(1) * vec2
 
 
+def cross(input, other, dim=None):
+    """`linalg.cross` along `dim`, by default the first dimension of size 3."""
+    check_tensors("cross", input=input, other=other)
+    if dim is None:
+        dim = next((d for d, n in enumerate(input.shape) if n == 3), None)
+        if dim is None:
+            raise RuntimeError(f"cross(): no dimension of size 3 in input, whose shape is {list(input.shape)}")
+    return linear_algebra.cross(input, other, dim=dim)
+
+
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     """β · input + α · mat1 mat2."""
     product = mm(mat1, mat2)
+    return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
+
+
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """β · input + α · batch1 batch2, of batches of matrices."""
+    product = bmm(batch1, batch2)
     return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
 
 

@@ -111,6 +111,22 @@ def std(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
     return sqrt(var(input, dim, unbiased, keepdim, correction=correction))
 
 
+@numpys_names
+def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
+    """`var` and `mean` as a tuple."""
+    return var(input, dim, unbiased, keepdim, correction=correction), _mean_beside(input, dim, keepdim)
+
+
+@numpys_names
+def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
+    """`std` and `mean` as a tuple."""
+    return std(input, dim, unbiased, keepdim, correction=correction), _mean_beside(input, dim, keepdim)
+
+
+def _mean_beside(input, dim, keepdim):
+    return mean(input, None if isinstance(dim, bool) else dim, keepdim)  # var_mean(input, unbiased)
+
+
 @operation(input=lambda g, input, out, p, dim, keepdim: _norm_gradient(g, input, out, p, dim, keepdim))
 def _norm(input, p, dim, keepdim):
     _need_floats("norm", input)
@@ -229,11 +245,36 @@ def _cumsum(input, dim):
 
 
 @numpys_names
-def cumsum(input, dim):
+def cumsum(input, dim, *, dtype=None):
     """x₁, x₁ + x₂, x₁ + x₂ + x₃, … along `dim`."""
     check_tensors("cumsum", input=input)
-    dim = _dim(dim, input.ndim)
+    input, dim = input if dtype is None else input.to(dtype), _dim(dim, input.ndim)
     return _cumsum(input, dim) if input.ndim else input.clone()
+
+
+@operation(input=lambda g, input, out, dim: _cumprod_gradient(g, input, out, dim))
+def _cumprod(input, dim):
+    kind = input.dtype if input.dtype.kind == "f" else np.int64
+    return np.cumprod(input, axis=dim, dtype=kind) if input.ndim else input.astype(kind)
+
+
+def _cumprod_gradient(g, x, out, dim):
+    """∂J/∂xᵢ = Σ_{k≥i} gₖ Πⱼ≤ₖ,ⱼ≠ᵢ xⱼ, which is Σ_{k≥i} gₖ outₖ / xᵢ unless some x is 0."""
+    if bool((x != 0).all()):
+        return flip(_cumsum(flip(g * out, dim), dim), dim) / x
+    n, behind = x.shape[dim], len(x.shape) - dim - 1
+    place = np.arange(n).reshape(n, *(1,) * behind)
+    i = place.reshape(n, 1, *(1,) * behind)  # one more dimension: which factor is left out
+    rows, g = (y.reshape((*y.shape[:dim], 1, *y.shape[dim:])) for y in (x, g))
+    return sum(where(place >= i, g * _cumprod(where(place == i, 1.0, rows), dim + 1), 0.0), dim + 1)
+
+
+@numpys_names
+def cumprod(input, dim, *, dtype=None):
+    """x₁, x₁ · x₂, x₁ · x₂ · x₃, … along `dim`."""
+    check_tensors("cumprod", input=input)
+    input, dim = input if dtype is None else input.to(dtype), _dim(dim, input.ndim)
+    return _cumprod(input, dim) if input.ndim else input.clone()
 
 
 @operation()

@@ -1,11 +1,12 @@
 """The same numbers in another arrangement: reshaping, permuting, repeating, joining, cutting."""
 
 import itertools
+import math
 
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import numpys_names, operation
+from ..autograd import Variable, check_tensors, numpys_names, operation
 from ..device import device_of, move
 
 
@@ -30,6 +31,17 @@ def view(input, *shape):
             f"{list(input.stride())}: its elements do not lie in that order. Use .reshape(...) instead"
         )
     return out
+
+
+def unflatten(input, dim, sizes):
+    """Dimension `dim` cut into several of the given sizes, one of which may be −1: the reverse of `flatten`."""
+    dim, sizes = _dim(dim, input.ndim), tuple(sizes)
+    known = math.prod(n for n in sizes if n != -1)
+    total = input.shape[dim]
+    if not sizes or sizes.count(-1) > 1 or (total % known if -1 in sizes and known else total != known):
+        raise RuntimeError(f"unflatten(): sizes {list(sizes)} don't multiply up to the size of dim {dim}, {total}")
+    sizes = tuple(total // known if n == -1 else n for n in sizes)
+    return _reshape(input, (*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
 
 
 def reshape_as(input, other):
@@ -116,6 +128,11 @@ def transpose(input, dim0, dim1):
     return _permute(input, tuple(order))
 
 
+def swapaxes(input, axis0, axis1):
+    """`transpose` under NumPy's name."""
+    return transpose(input, axis0, axis1)
+
+
 def t(input):
     """The transpose of a matrix; a vector stays as it is."""
     if len(input.shape) > 2:
@@ -188,6 +205,68 @@ def repeat(input, *sizes):
     return reshape(broadcast_to(reshape(input, between), repeated), tuple(t * n for t, n in zip(sizes, own)))
 
 
+def tile(input, *dims):
+    """`repeat`, but fewer numbers than dimensions speak of the last ones."""
+    dims = tuple(dims[0]) if len(dims) == 1 and isinstance(dims[0], tuple | list) else dims
+    return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
+
+
+def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
+    """Each element (with `dim` each slice along it) so many times in a row: 1, 2 → 1, 1, 2, 2.
+
+    `repeats` is one number, or a vector with a number for each. Alone, repeat_interleave(repeats) gives the positions:
+    of 1, 2, 0 they are 0, 1, 1. Raises RuntimeError for repeats that are negative or not as many as elements.
+
+    >>> import course
+    >>> course.repeat_interleave(course.tensor([5, 7]), 2)
+    tensor([5, 5, 7, 7])
+    """
+    if repeats is None:
+        return repeat_interleave(Variable.tensor(np.arange(input.numel())), input)
+    if dim is None or input.ndim == 0:
+        input, dim = ravel(input), 0
+    dim = _dim(dim, input.ndim)
+    times = np.ravel(repeats._array) if isinstance(repeats, Variable) else np.asarray([repeats])
+    size = input.shape[dim]
+    if times.dtype.kind != "i" or (times < 0).any():
+        raise RuntimeError(f"repeat_interleave(): repeats must be non-negative integers, given {repeats}")
+    if len(times) not in (1, size):
+        raise RuntimeError(f"repeat_interleave(): repeats must have the same size as input along dim, but got "
+                           f"{len(times)} repeats and {size} elements")
+    if len(times) == 1:
+        sizes = (*input.shape[: dim + 1], int(times[0]), *input.shape[dim + 1 :])
+        out = flatten(broadcast_to(unsqueeze(input, dim + 1), sizes), dim, dim + 1)
+    else:
+        out = input[(slice(None),) * dim + (np.repeat(np.arange(size), times),)]
+    if output_size not in (None, out.shape[dim]):
+        raise RuntimeError(f"repeat_interleave(): invalid output_size, expected {out.shape[dim]} but got {output_size}")
+    return out
+
+
+def meshgrid(*tensors, indexing="ij"):
+    """The coordinates of all points of a grid: for x (n,) and y (m,) two tensors (n, m), X[i, j] = xᵢ and Y[i, j] = yⱼ.
+
+    With indexing="xy", NumPy's habit, both are (m, n). Takes tensors, or a list of them; the results are views.
+    Raises RuntimeError for what is no row of numbers, and for rows of unlike types.
+
+    >>> import course
+    >>> course.meshgrid(course.arange(2), course.arange(3), indexing="ij")[1]
+    tensor([[0, 1, 2],
+            [0, 1, 2]])
+    """
+    tensors = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors
+    check_tensors("meshgrid", **{f"tensor {k}": x for k, x in enumerate(tensors)})
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(f"meshgrid(): indexing must be 'xy' or 'ij', given {indexing!r}")
+    if not tensors or any(x.ndim > 1 for x in tensors) or len({x.dtype for x in tensors}) > 1:
+        raise RuntimeError(f"meshgrid() expects one or more rows of numbers of the same dtype, given "
+                           f"{[(list(x.shape), x.dtype) for x in tensors]}")
+    sizes = tuple(x.numel() for x in tensors)
+    along = [[-1 if i == k else 1 for i in range(len(sizes))] for k in range(len(sizes))]
+    grids = tuple(broadcast_to(reshape(x, shape), sizes) for x, shape in zip(tensors, along))
+    return tuple(transpose(x, 0, 1) for x in grids) if indexing == "xy" and len(sizes) > 1 else grids
+
+
 @operation(input=lambda g, dims: _flip(g, dims))
 def _flip(input, dims):
     return np.flip(input, dims).copy()
@@ -196,6 +275,38 @@ def _flip(input, dims):
 def flip(input, *dims):
     """The elements in reverse order along `dims`."""
     return _flip(input, _dims(dims[0] if len(dims) == 1 else dims, input.ndim))
+
+
+def fliplr(input):
+    """Left and right exchanged: dimension 1 reversed."""
+    if input.ndim < 2:
+        raise RuntimeError(f"fliplr(): input must be >= 2-d, given {list(input.shape)}")
+    return flip(input, 1)
+
+
+def flipud(input):
+    """Up and down exchanged: dimension 0 reversed."""
+    if input.ndim < 1:
+        raise RuntimeError("flipud(): input must be >= 1-d, given a single number")
+    return flip(input, 0)
+
+
+def rot90(input, k=1, dims=(0, 1)):
+    """Turned by `k` · 90° in the plane of `dims`, from the first towards the second.
+
+    >>> import course
+    >>> course.rot90(course.tensor([[1, 2], [3, 4]]))
+    tensor([[2, 4],
+            [1, 3]])
+    """
+    if not isinstance(k, int):
+        raise TypeError(f"rot90(): k must be an integer, given {k!r}")
+    if input.ndim < 2 or len(dims) != 2:
+        raise RuntimeError(f"rot90() turns a plane: dims {tuple(dims)} must name two dimensions of {list(input.shape)}")
+    first, second = _dims(tuple(dims), input.ndim)
+    turned = {0: input.clone, 1: lambda: flip(input, second), 2: lambda: flip(input, (first, second)),
+              3: lambda: flip(input, first)}[k % 4]()
+    return transpose(turned, first, second) if k % 2 else turned
 
 
 @operation(input=lambda g, shifts, dims: _roll(g, tuple(-s for s in shifts), dims))
@@ -262,6 +373,29 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
     return _diagonal(input, offset, *_dims((dim1, dim2), input.ndim))
 
 
+def diag(input, diagonal=0):
+    """A vector as the diagonal of a matrix of zeros; of a matrix, its diagonal as a vector.
+
+    >>> import course
+    >>> course.diag(course.tensor([1, 2]))
+    tensor([[1, 0],
+            [0, 2]])
+    """
+    if input.ndim == 2:
+        return _diagonal(input, diagonal, 0, 1).clone()
+    if input.ndim != 1:
+        raise RuntimeError(f"diag(): supports 1D or 2D tensors, given {list(input.shape)}; diagonal() takes batches")
+    n = input.shape[0] + abs(diagonal)
+    return _on_diagonal(input, diagonal, 0, 1, (n, n))
+
+
+def trace(input):
+    """Σ of the diagonal of a matrix."""
+    if input.ndim != 2:
+        raise RuntimeError(f"trace(): expected a matrix, but got a tensor of shape {list(input.shape)}")
+    return _diagonal(input, 0, 0, 1).sum()
+
+
 # --- joining ----------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +456,28 @@ def chunk(input, chunks, dim=0):
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     size = -(-input.shape[_dim(dim, input.ndim)] // chunks)
     return split(input, size, dim) if size else (input,) * chunks
+
+
+def narrow(input, dim, start, length):
+    """The `length` slices from `start` on along `dim`. Raises RuntimeError where there are not so many."""
+    dim = _dim(dim, input.ndim)
+    size, start = input.shape[dim], int(start)
+    if not -size <= start <= size:
+        raise IndexError(f"narrow(): start must lie in [{-size}, {size}], but got {start}")
+    start += size * (start < 0)
+    if length < 0 or start + length > size:
+        raise RuntimeError(f"narrow(): start ({start}) + length ({length}) must not exceed dimension size ({size})")
+    return input[(slice(None),) * dim + (slice(start, start + length),)]
+
+
+def select(input, dim, index):
+    """Slice number `index` along `dim`, without that dimension. Raises IndexError where there is none."""
+    if input.ndim == 0:
+        raise IndexError("select() cannot be applied to a 0-dim tensor")
+    dim = _dim(dim, input.ndim)
+    if not -input.shape[dim] <= index < input.shape[dim]:
+        raise IndexError(f"select(): index {index} out of range for a tensor of {list(input.shape)} at dimension {dim}")
+    return input[(slice(None),) * dim + (int(index),)]
 
 
 @numpys_names

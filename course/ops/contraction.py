@@ -1,0 +1,212 @@
+"""Sums of products over named dimensions: einsum, and what else is one."""
+
+import math
+import string
+
+import numpy as np
+
+from ..autograd import Variable, check_tensors, operation
+from .reduction import sum
+from .shapes import _dims, broadcast_to, diagonal, permute
+
+
+@operation(
+    a=lambda g, b, of_a, of_b, of_out: _contract(g, b, of_out, of_b, of_a),
+    b=lambda g, a, of_a, of_b, of_out: _contract(g, a, of_out, of_a, of_b),
+)
+def _contract(a, b, of_a, of_b, of_out):
+    """Σ a · b over the labels that the result lacks: with ij, jk and ik, outᵢₖ = Σⱼ aᵢⱼ bⱼₖ.
+
+    A label has one size and stands once in each place; one that a single operand has stands in the result too. So a
+    derivative is a contraction again: the labels change places.
+    """
+    batch = [i for i in of_a if i in of_b and i in of_out]
+    summed = [i for i in of_a if i in of_b and i not in of_out]
+    rows, columns = [i for i in of_a if i not in of_b], [i for i in of_b if i not in of_a]
+    a, b = _ordered(a, of_a, batch + rows + summed), _ordered(b, of_b, batch + summed + columns)
+    n, r, s = len(batch), len(rows), len(summed)
+    height, inner, width = map(math.prod, (a.shape[n : n + r], a.shape[n + r :], b.shape[n + s :]))
+    left, right = a.reshape(*a.shape[:n], height, inner), b.reshape(*b.shape[:n], inner, width)
+    out = np.empty_like(a, shape=a.shape[: n + r] + b.shape[n + s :], order="C")
+    (np.matmul if summed else np.multiply)(left, right, out=out.reshape(*a.shape[:n], height, width))
+    order = batch + rows + columns
+    return out if order == list(of_out) else _ordered(out, order, of_out).copy()
+
+
+def _ordered(x, labels, order):
+    labels = list(labels)
+    return np.transpose(x, [labels.index(i) for i in order])
+
+
+def einsum(equation, *operands):
+    """Σ of products, as the equation says: "ij,jk->ik" is the matrix product, "ii" the trace, "bij,bj->bi" a batch.
+
+    A letter names a dimension; what the result lacks is summed over. Without "->" the result has the letters that stand
+    once, in alphabetical order. "..." stands for any number of dimensions, which broadcast; so do those of size 1.
+    Forms: einsum("ij,jk", a, b), einsum("ij,jk", [a, b]) and einsum(a, [0, 1], b, [1, 2], [0, 2]).
+    Raises RuntimeError for an equation that does not fit its operands.
+
+    >>> import course
+    >>> a, b = course.tensor([[1., 2.], [3., 4.]]), course.tensor([10., 1.])
+    >>> course.einsum("ij,j->i", a, b)
+    tensor([12., 34.])
+    """
+    if isinstance(equation, Variable):
+        equation, operands = _as_equation([equation, *operands])
+    elif len(operands) == 1 and isinstance(operands[0], tuple | list):
+        operands = operands[0]
+    check_tensors("einsum", **{f"operand {k}": x for k, x in enumerate(operands)})
+    terms, of_out = _labels(equation, operands)
+    _check_sizes(terms, operands)
+    operands, terms = zip(*map(_without_repeats, operands, terms))
+    pairs = list(zip(_grown(operands, terms), terms))
+    product, labels = pairs[0]
+    for k, (x, term) in enumerate(pairs[1:], 1):
+        wanted = set(of_out).union(*(later for _, later in pairs[k + 1:]))
+        product, labels = _summed(product, labels, wanted | set(term))
+        x, term = _summed(x, term, wanted | set(labels))
+        kept = of_out if k + 1 == len(pairs) else tuple(i for i in dict.fromkeys(labels + term) if i in wanted)
+        product, labels = _contract(product, x, labels, term, kept), kept
+    product, labels = _summed(product, labels, of_out)
+    return product if labels == of_out else permute(product, [labels.index(i) for i in of_out])
+
+
+_SUBSCRIPTS = string.ascii_uppercase + string.ascii_lowercase  # what the numbers 0 to 51 stand for, sorted alike
+
+
+def _as_equation(parts):
+    """The form einsum(a, [0, 1], b, [1, 2], [0, 2]) as an equation and its operands."""
+    subscripts = parts[1::2] + parts[-1:] * (len(parts) % 2)
+    for numbers in subscripts:
+        if not (isinstance(numbers, tuple | list) and all(i is ... or i in range(52) for i in numbers)):
+            raise TypeError(f"einsum(): behind each operand stands the list of its subscripts, numbers from 0 to 51 "
+                            f"and at most one ..., given {numbers!r}")
+    words = ["".join("..." if i is ... else _SUBSCRIPTS[i] for i in numbers) for numbers in subscripts]
+    operands = parts[: 2 * (len(parts) // 2) : 2]
+    return ",".join(words[: len(operands)]) + "".join(f"->{word}" for word in words[len(operands) :]), operands
+
+
+def _labels(equation, operands):
+    """The labels of every operand and those of the result; the dimensions of "..." are numbered from the right."""
+    terms, arrow, result = equation.replace(" ", "").partition("->")
+    words = terms.split(",")
+    for word in (*words, result):
+        wrong = set(word.replace("...", "", 1)) - set(string.ascii_letters)
+        if wrong:
+            raise RuntimeError(f"einsum(): invalid subscript {min(wrong)!r} in {equation!r}: subscripts are letters, "
+                               "'...' once a term, ',' between operands and '->' before the result")
+    if len(words) != len(operands):
+        raise RuntimeError(f"einsum(): {equation!r} speaks of {len(words)} operands and {len(operands)} were given")
+    labels = [_of_one(word, x, k) for k, (word, x) in enumerate(zip(words, operands))]
+    ellipsis = max(([i for i in one if isinstance(i, int)] for one in labels), key=len)
+    if not arrow:
+        letters = terms.replace("...", "").replace(",", "")
+        return labels, (*ellipsis, *sorted(c for c in letters if letters.count(c) == 1))
+    before, dots, after = result.partition("...")
+    unknown = set(before + after) - set(terms)
+    if unknown or len(set(before + after)) < len(before + after):
+        raise RuntimeError(f"einsum(): the result {result!r} of {equation!r} names letters of the operands, each once")
+    return labels, (*before, *(ellipsis if dots else ()), *after)
+
+
+def _of_one(word, x, k):
+    before, dots, after = word.partition("...")
+    more = x.ndim - len(before + after)
+    if more < 0 or (more and not dots):
+        raise RuntimeError(f"einsum(): the number of subscripts in {word!r} does not match the {x.ndim} dimensions of "
+                           f"operand {k}, whose shape is {list(x.shape)}")
+    return (*before, *range(-more, 0), *after)
+
+
+def _check_sizes(labels, operands):
+    seen = {}
+    for k, (term, x) in enumerate(zip(labels, operands)):
+        _check_same_type("einsum", operands[0], x)
+        for i, n in zip(term, x.shape):
+            if n != 1 and seen.setdefault(i, n) != n:
+                subscript = "..." if isinstance(i, int) else i
+                raise RuntimeError(f"einsum(): subscript {subscript} has size {n} for operand {k} which does not "
+                                   f"broadcast with previously seen size {seen[i]}")
+
+
+def _grown(operands, labels):
+    """The operands; a dimension of size 1 is repeated where its label has another size elsewhere."""
+    sizes = {}
+    for x, term in zip(operands, labels):
+        sizes |= {i: n for i, n in zip(term, x.shape) if n != 1}
+    shapes = [tuple(sizes.get(i, 1) for i in term) for term in labels]
+    return [x if x.shape == shape else broadcast_to(x, shape) for x, shape in zip(operands, shapes)]
+
+
+def _without_repeats(x, labels):
+    """Of a label that stands twice, the diagonal."""
+    for i in dict.fromkeys(labels):
+        while labels.count(i) > 1:
+            first = labels.index(i)
+            second = labels.index(i, first + 1)
+            if x.shape[first] != x.shape[second]:
+                raise RuntimeError(f"einsum(): subscript {i} is repeated but the sizes don't match, "
+                                   f"{x.shape[first]} != {x.shape[second]}")
+            x = diagonal(x, 0, first, second)
+            labels = (*(j for d, j in enumerate(labels) if d not in (first, second)), i)
+    return x, labels
+
+
+def _summed(x, labels, wanted):
+    """Σ over the dimensions whose labels nobody wants."""
+    gone = tuple(d for d, i in enumerate(labels) if i not in wanted)
+    return (sum(x, gone), tuple(i for i in labels if i in wanted)) if gone else (x, labels)
+
+
+def tensordot(a, b, dims=2):
+    """Σ a · b over the last `dims` dimensions of a and the first of b, or over those that dims = (of a, of b) lists.
+
+    The result has the other dimensions of a, then those of b. Raises RuntimeError where sizes differ.
+
+    >>> import course
+    >>> course.tensordot(course.ones(2, 3, 4), course.ones(3, 4, 5), dims=2).shape
+    course.Size([2, 5])
+    """
+    check_tensors("tensordot", a=a, b=b)
+    dims = dims.tolist() if isinstance(dims, Variable) else dims
+    if isinstance(dims, int):
+        if not 0 <= dims <= min(a.ndim, b.ndim):
+            raise RuntimeError(f"tensordot(): dims must lie between 0 and the smaller number of dimensions, "
+                               f"{min(a.ndim, b.ndim)}, given {dims}")
+        dims = range(a.ndim - dims, a.ndim), range(dims)
+    of_first, of_second = _dims(tuple(dims[0]), a.ndim), _dims(tuple(dims[1]), b.ndim)
+    if len(of_first) != len(of_second):
+        raise RuntimeError(f"tensordot(): both dimension lists should have same length, given {len(of_first)} and "
+                           f"{len(of_second)} dimensions")
+    _check_same_type("tensordot", a, b)
+    for i, j in zip(of_first, of_second):
+        if a.shape[i] != b.shape[j] and 1 not in (a.shape[i], b.shape[j]):
+            raise RuntimeError(f"tensordot(): contracted dimensions need to match, but first has size {a.shape[i]} in "
+                               f"dim {i} and second has size {b.shape[j]} in dim {j}")
+    of_a, shared = tuple(range(a.ndim)), dict(zip(of_second, of_first))
+    of_b = tuple(shared.get(j, a.ndim + j) for j in range(b.ndim))
+    a, b = _grown((a, b), (of_a, of_b))
+    return _contract(a, b, of_a, of_b, tuple(i for i in of_a + of_b if i not in of_first))
+
+
+def _check_same_type(name, a, b):
+    if a.dtype != b.dtype:
+        raise RuntimeError(f"{name}(): expected tensors of one type, given {a.dtype} and {b.dtype}; "
+                           "convert one of them with .to(dtype)")
+
+
+def kron(input, other):
+    """The Kronecker product: every element of `input` times the whole of `other`, side by side in blocks.
+
+    Shapes: (a, b) and (c, d) → (a · c, b · d), and likewise for any number of dimensions.
+
+    >>> import course
+    >>> course.kron(course.eye(2), course.tensor([[1., 2.]]))
+    tensor([[1., 2., 0., 0.],
+            [0., 0., 1., 2.]])
+    """
+    check_tensors("kron", input=input, other=other)
+    n = max(input.ndim, other.ndim)
+    a, b = ((1,) * (n - x.ndim) + tuple(x.shape) for x in (input, other))
+    blocks = input.reshape([k for size in a for k in (size, 1)]) * other.reshape([k for size in b for k in (1, size)])
+    return blocks.reshape([i * j for i, j in zip(a, b)])
