@@ -21,7 +21,8 @@ def python(program: str, *options) -> str:
 
 
 def test_importing_brings_in_no_pictures_no_widgets_and_no_jupyter():
-    heavy = ("matplotlib", "ipywidgets", "anywidget", "IPython", "jupyter", "traitlets", "hypothesis", "nbformat")
+    heavy = ("matplotlib", "ipywidgets", "anywidget", "IPython", "jupyter", "traitlets", "hypothesis", "nbformat",
+             "sklearn")
     loaded = python("import course, sys; print(*sys.modules)").split()
     assert [name for name in loaded if name.startswith(heavy)] == []
     assert not {"numba.cuda", "course.lab", "course.exercises", "course.grading"} & set(loaded)
