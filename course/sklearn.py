@@ -62,11 +62,11 @@ class _Net(BaseEstimator):
         with _seeded(self.seed):
             self.module_ = (self.module or self._layers)(X.shape[1], outputs).to(tensor(X).dtype)
             optimizer = self._optimizer()
-            seen, held_out = self._split(tensor(X), tensor(y))
+            (x, wanted), held_out = self._split(tensor(X), tensor(y))
             self.loss_curve_, self.validation_curve_ = [], []
             best = self.module_.state_dict()
             for _ in range(self.epochs):
-                self.loss_curve_.append(self._epoch(*seen, loss, optimizer))
+                self.loss_curve_.append(self._epoch(x, wanted, loss, optimizer))
                 if self.patience is not None:
                     self.validation_curve_.append(loss(self._outputs(held_out[0]), held_out[1]).item())
                     waited = len(self.validation_curve_) - 1 - int(np.argmin(self.validation_curve_))
