@@ -14,7 +14,7 @@ from course import threads
 from course.kernels.block import block_sum
 from course.kernels.kernel import cuda
 
-from ..kernels.examples import Example, all_kernels, example
+from ..kernels.examples import Example, all_kernels, by_number, example
 
 KERNELS = {kernel.__name__: kernel for kernel in all_kernels() if kernel.cuda_loop}
 THREADS = 8
@@ -25,7 +25,7 @@ def run(kernel, case):
     per_block = kernel.threads or THREADS
     blocks = case.size if kernel.rows else -(-case.size // per_block)
     args = copy.deepcopy(case.args)
-    threads.launch(kernel.cuda_loop, blocks + 1, per_block, *args)
+    threads.launch(by_number(kernel.cuda_loop), blocks + 1, per_block, *args)
     return args
 
 
