@@ -4,7 +4,7 @@ Each operation, layer, loss and optimiser has PyTorch's name, meaning and number
 source: the formulas are in `course/kernels`, the derivative rules beside the operations in `course/ops`.
 """
 
-from . import autograd, cuda, datasets, linalg, metrics, nn, optim, random, return_types, transforms, utils
+from . import autograd, cuda, datasets, linalg, memory, metrics, nn, optim, random, return_types, transforms, utils
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .creation import (
     BoolTensor,
@@ -205,3 +205,5 @@ from .serialization import load, save
 from .tensor import Size, Tensor
 
 __version__ = "0.1.0"
+
+memory.keep_freed_memory()

@@ -25,8 +25,14 @@ def exp_float32(x):
     for c in (1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1):
         polynomial = polynomial * r + np.float32(c)
     polynomial = polynomial * r * r + r + np.float32(1)
-    half = np.int32(n) >> np.int32(1)  # 2^128 alone would overflow where e^x does not
-    return polynomial * _power_of_two(half) * _power_of_two(np.int32(n) - half)
+    return _scaled(polynomial, np.int32(n))
+
+
+@njit(fastmath=False)  # as part of a sum outside, a product would not overflow first, and inf − inf not be NaN
+def _scaled(x, n):
+    """x · 2^n."""
+    half = n >> np.int32(1)  # 2^128 alone would overflow where e^x does not
+    return x * _power_of_two(half) * _power_of_two(n - half)
 
 
 @njit
@@ -34,7 +40,7 @@ def _power_of_two(n):
     return np.int32((n + np.int32(127)) << np.int32(23)).view(np.float32)
 
 
-@overload(exp, jit_options={"error_model": "numpy", "fastmath": False})  # reordering would lose the digits kept above
+@overload(exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
 def _exp_on_cpu(x):
     return exp_float32 if x == types.float32 else lambda x: math.exp(x)
 

@@ -59,12 +59,12 @@ def log_float32(x):
     return y if x >= np.float32(0) else np.float32(np.nan)
 
 
-@overload(log, jit_options={"error_model": "numpy", "fastmath": False})
+@overload(log, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
 def _log_on_cpu(x):
     return log_float32 if x == types.float32 else lambda x: math.log(x)
 
 
-@overload(log1p_of_fraction, jit_options={"error_model": "numpy", "fastmath": False})
+@overload(log1p_of_fraction, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
 def _log1p_of_fraction_on_cpu(u):
     return log1p_of_fraction_float32 if u == types.float32 else lambda u: math.log1p(u)
 

@@ -3,12 +3,13 @@
     x̂ = (x − μ) r,      μ = (1/n) Σ x,   σ² = (1/n) Σ (x − μ)²,   r = 1 / √(σ² + ε)
     ∂J/∂x = r (g − ḡ − x̂ · mean(g x̂)),      g = ∂J/∂x̂,  ḡ its mean over the group
 
-since μ and r depend on every x of the group. Shapes: x (outer, groups, inner); mean, variance, r (groups,). For batch
-normalisation a group is a channel: (images, channels, pixels); for layer normalisation a row: (1, rows, features).
+since μ and r depend on every x of the group. What follows is learned:
 
-Layer normalisation has kernels of its own for what follows, with one weight and bias for each feature:
+    y = x̂ w + b,      ∂J/∂x̂ = w ∂J/∂y,   ∂J/∂w = Σ x̂ ∂J/∂y,   ∂J/∂b = Σ ∂J/∂y
 
-    y = x̂ w + b,      ∂J/∂x̂ = w ∂J/∂y,   ∂J/∂w = Σ x̂ ∂J/∂y,   ∂J/∂b = Σ ∂J/∂y,      sums over the rows
+Shapes: x (outer, groups, inner); mean, variance, r (groups,). For batch normalisation a group is a channel: (images,
+channels, pixels), with one w and b. For layer normalisation a group is a row: (1, rows, features); it has kernels of
+its own, with a w and b for each feature.
 """
 
 from .block import block_sum
@@ -55,17 +56,17 @@ def moments_cpu(x, mean, variance, n):
         mean[k], variance[k] = middle, total / n
 
 
-def normalize_cpu(x, mean, r, out):
-    """out ← x̂."""
+def normalize_cpu(x, mean, r, w, b, out):
+    """out ← x̂ w + b."""
     outer, groups, inner = x.shape
     for o in range(outer):
         for k in range(groups):
             for i in range(inner):
-                out[o, k, i] = normalized(x[o, k, i], mean[k], r[k])
+                out[o, k, i] = scaled(normalized(x[o, k, i], mean[k], r[k]), w[k], b[k])
 
 
-def normalize_gradient_cpu(g, x, mean, r, dx, n):
-    """dx ← ∂J/∂x."""
+def normalize_gradient_cpu(g, x, mean, r, w, dx, dw, db, n):
+    """dx ← ∂J/∂x, dw ← ∂J/∂w and db ← ∂J/∂b: the two sums that ∂J/∂x needs are the other two gradients."""
     outer, groups, inner = x.shape
     for k in range(groups):
         sum_g = sum_g_x_hat = type(n)(0)
@@ -76,10 +77,11 @@ def normalize_gradient_cpu(g, x, mean, r, dx, n):
                 part_x_hat += g[o, k, i] * normalized(x[o, k, i], mean[k], r[k])
             sum_g += part
             sum_g_x_hat += part_x_hat
+        dw[k], db[k] = sum_g_x_hat, sum_g
         for o in range(outer):
             for i in range(inner):
                 x_hat = normalized(x[o, k, i], mean[k], r[k])
-                dx[o, k, i] = normalized_gradient(g[o, k, i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
+                dx[o, k, i] = normalized_gradient(g[o, k, i], x_hat, w[k] * r[k], sum_g / n, sum_g_x_hat / n)
 
 
 # Shapes for layer normalisation: x, g = ∂J/∂y, dx (rows, features); mean, r (rows,); w, b, dw, db (features,).
@@ -136,16 +138,17 @@ def moments_cuda(x, mean, variance, n):
         mean[k], variance[k] = middle, total / n
 
 
-def normalize_cuda(x, mean, r, out):
+def normalize_cuda(x, mean, r, w, b, out):
     """Each thread of a group's block writes its own numbers."""
     k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     outer, groups, inner = x.shape
     if k < groups:
         for j in range(thread, outer * inner, threads):
-            out[j // inner, k, j % inner] = normalized(x[j // inner, k, j % inner], mean[k], r[k])
+            x_hat = normalized(x[j // inner, k, j % inner], mean[k], r[k])
+            out[j // inner, k, j % inner] = scaled(x_hat, w[k], b[k])
 
 
-def normalize_gradient_cuda(g, x, mean, r, dx, n):
+def normalize_gradient_cuda(g, x, mean, r, w, dx, dw, db, n):
     """Both sums are known to all threads of a block before any writes."""
     k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     outer, groups, inner = x.shape
@@ -157,10 +160,12 @@ def normalize_gradient_cuda(g, x, mean, r, dx, n):
         sum_g_x_hat += g[j // inner, k, j % inner] * normalized(x[j // inner, k, j % inner], mean[k], r[k])
     sum_g = block_sum(sum_g)
     sum_g_x_hat = block_sum(sum_g_x_hat)
+    if thread == 0:
+        dw[k], db[k] = sum_g_x_hat, sum_g
     for j in range(thread, outer * inner, threads):
         x_hat = normalized(x[j // inner, k, j % inner], mean[k], r[k])
         dx[j // inner, k, j % inner] = normalized_gradient(
-            g[j // inner, k, j % inner], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
+            g[j // inner, k, j % inner], x_hat, w[k] * r[k], sum_g / n, sum_g_x_hat / n)
 
 
 def layer_norm_cuda(x, mean, r, w, b, out):

@@ -45,9 +45,12 @@ def softmax_cpu(z, p):
     for i in range(z.shape[0]):
         row, out = z[i], p[i]
         top = largest(row)
-        s = sum_of_exponentials(row, top)
+        s = type(top)(0)
+        for k in range(row.size):  # each exp is worked out once, and waits in its place for the sum
+            out[k] = exp(row[k] - top)
+            s += out[k]
         for k in range(row.size):
-            out[k] = softmax(row[k], top, s)
+            out[k] = out[k] / s
 
 
 def log_softmax_cpu(z, log_p):

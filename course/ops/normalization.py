@@ -27,30 +27,39 @@ def _moments(x):
     return middle, variance
 
 
-@operation(input=lambda g, input, eps, kept: _gradient(g, input, eps, kept))
-def _normalize(input, eps, statistics=None):
-    """x̂ of each group of (outer, groups, inner). `statistics`, if given, receives mean and variance."""
+@operation(input_and_weight_and_bias=lambda g, input, weight, bias, eps, kept: _gradient(
+    g, input, weight, bias, eps, *kept))
+def _normalize(input, eps, statistics=None, weight=None, bias=None):
+    """x̂ · weight + bias of each group of (outer, groups, inner). `statistics`, if given, receives mean and variance."""
     x = np.ascontiguousarray(input, like=input)
     middle, variance = _moments(x)
     if statistics is not None:
         statistics.extend((middle, variance))
     r = 1 / np.sqrt(variance + x.dtype.type(eps))
+    weight = np.ones_like(r) if weight is None else np.ascontiguousarray(weight, like=weight)
+    bias = np.zeros_like(r) if bias is None else np.ascontiguousarray(bias, like=bias)
     out = np.empty_like(x)
-    run(normalize, x.shape[1], x, middle, r, out)
+    run(normalize, x.shape[1], x, middle, r, weight, bias, out)
     return out, (middle, r)
 
 
-def _gradient(g, input, eps, kept):
-    """r (g − ḡ − x̂ · mean(g x̂)): in one pass, or of operations where it is to be differentiated itself."""
+def _gradient(g, input, weight, bias, eps, middle, r):
+    """In one pass, or of operations where it is to be differentiated itself."""
     if isinstance(g, Variable):
-        average = lambda x: mean(x, (0, 2), True)
-        centred = input - average(input)
-        r = 1.0 / sqrt(average(centred * centred) + eps)
-        return r * (g - average(g) - centred * r * average(g * centred * r))
+        return gradients_of(lambda *inputs: _of_operations(*inputs, eps), g, input, weight, bias)
     g, x = np.ascontiguousarray(g, like=g), np.ascontiguousarray(input, like=input)
-    dx = np.empty_like(x)
-    run(normalize_gradient, x.shape[1], g, x, *kept, dx, x.dtype.type(x.shape[0] * x.shape[2]))
-    return dx
+    weight = np.ones_like(r) if weight is None else np.ascontiguousarray(weight, like=weight)
+    dx, dw, db = np.empty_like(x), np.empty_like(r), np.empty_like(r)
+    run(normalize_gradient, x.shape[1], g, x, middle, r, weight, dx, dw, db, x.dtype.type(x.shape[0] * x.shape[2]))
+    return dx, dw, db
+
+
+def _of_operations(x, weight, bias, eps):
+    """(x − μ) / √(σ² + ε) · weight + bias. Shapes: x (outer, groups, inner), weight and bias (groups,) or None."""
+    centred = x - mean(x, (0, 2), True)
+    out = centred / sqrt(mean(centred * centred, (0, 2), True) + eps)
+    out = out if weight is None else out * reshape(weight, -1, 1)
+    return out if bias is None else out + reshape(bias, -1, 1)
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
@@ -72,7 +81,11 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
     if training:
         statistics = []
-        out = reshape(_normalize(reshape(input, input.shape[0], channels, -1), eps, statistics), *input.shape)
+        learned = ()
+        if _of_one_dtype(input, weight, bias):  # as a rule; then the same pass sees to them too
+            learned, weight, bias = (weight, bias), None, None
+        out = _normalize(reshape(input, input.shape[0], channels, -1), eps, statistics, *learned)
+        out = reshape(out, *input.shape)
         _remember(running_mean, running_var, statistics, count, momentum)
     else:
         out = (input - _column(running_mean, input)) / sqrt(_column(running_var, input) + eps)
@@ -159,6 +172,11 @@ def _check_per_channel(input, **given_sizes):
                                f"of an input of shape {list(input.shape)}")
 
 
+def _of_one_dtype(x, weight, bias):
+    """Whether weight and bias, where there are any, have the dtype of x."""
+    return all(given is None or given.dtype is x.dtype for given in (weight, bias))
+
+
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     """(x − μ) / √(σ² + ε) · weight + bias, with μ and σ² over the last dimensions, `normalized_shape`, of each sample.
 
@@ -169,7 +187,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     features = math.prod(shape)
     x, w, b = reshape(input, math.prod(input.shape[: -len(shape)]), features), weight, bias
     w, b = w if w is None else reshape(w, features), b if b is None else reshape(b, features)
-    fits = w is not None and all(given is None or given.dtype is x.dtype for given in (w, b))
+    fits = w is not None and _of_one_dtype(x, w, b)
     return reshape((_layer_norm if fits else _scaled_x_hat)(x, w, b, eps), *input.shape)
 
 

@@ -537,15 +537,18 @@ def moments(draw, kind, rows, columns):
 
 def normalize(draw, kind, rows, columns):
     x, mean, _, r, x_hat = _groups(draw, rows, columns)
-    return Example(rows, [x, mean.astype(kind), r.astype(kind), np.empty_like(x)], {3: x_hat})
+    w, b = draw(rows), draw(rows)
+    y = x_hat * w[:, None] + b[:, None]
+    return Example(rows, [x, mean.astype(kind), r.astype(kind), w, b, np.empty_like(x)], {5: y})
 
 
 def normalize_gradient(draw, kind, rows, columns):
     x, mean, _, r, x_hat = _groups(draw, rows, columns)
-    g, average = draw(*x.shape), lambda x: x.mean((0, 2), keepdims=True)
-    dx = r[:, None] * (g - average(g.astype(float)) - x_hat * average(g * x_hat))
-    args = [g, x, mean.astype(kind), r.astype(kind), np.empty_like(x), kind(2 * columns)]
-    return Example(rows, args, {4: dx})
+    g, w, average = draw(*x.shape), draw(rows), lambda x: x.mean((0, 2), keepdims=True)
+    dx = (w * r)[:, None] * (g - average(g.astype(float)) - x_hat * average(g * x_hat))
+    dw, db = (g * x_hat).sum((0, 2)), g.astype(float).sum((0, 2))
+    args = [g, x, mean.astype(kind), r.astype(kind), w, np.empty_like(x), *np.empty((2, rows), kind), kind(2 * columns)]
+    return Example(rows, args, {5: dx, 6: dw, 7: db})
 
 
 def _rows_and_scale(draw, kind, rows, columns):
