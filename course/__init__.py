@@ -4,8 +4,25 @@ Each operation, layer, loss and optimiser has PyTorch's name, meaning and number
 source: the formulas are in `course/kernels`, the derivative rules beside the operations in `course/ops`.
 """
 
-from . import autograd, cuda, datasets, linalg, memory, metrics, nn, optim, random, return_types, transforms, utils
+from math import e, inf, nan, pi
+
+from . import (
+    autograd,
+    backends,
+    cuda,
+    datasets,
+    linalg,
+    memory,
+    metrics,
+    nn,
+    optim,
+    random,
+    return_types,
+    transforms,
+    utils,
+)  # fmt: skip
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from .backends import compile
 from .creation import (
     BoolTensor,
     ByteTensor,
@@ -200,10 +217,13 @@ from .ops.shapes import (
     unsqueeze,
 )  # fmt: skip
 from .ops.sorting import argsort, max, median, min, sort, topk
+from .printing import set_printoptions
 from .random import Generator, initial_seed, manual_seed
 from .serialization import load, save
 from .tensor import Size, Tensor
+from .unknown import names_of
 
 __version__ = "0.1.0"
+__getattr__ = names_of(__name__)
 
 memory.keep_freed_memory()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numba import config
 
 from .device import cuda_is_available as is_available
+from .device import device as Device
 from .device import no_cuda
 from .device_memory import OutOfMemoryError as OutOfMemoryError
 from .device_memory import pool
@@ -23,6 +24,21 @@ def current_device() -> int:
     """The number of the device in use: the course works on the first. Raises RuntimeError where there is none."""
     _numba_cuda()
     return 0
+
+
+def set_device(device) -> None:
+    """Use this device from here on. Raises RuntimeError for another than the first, or where there is none."""
+    _numba_cuda()
+    if (Device(device).index or 0) if isinstance(device, str | Device) else device:
+        raise RuntimeError(f"set_device(): the course works on the first device, number 0, given {device!r}")
+
+
+def manual_seed(seed: int) -> None:
+    """Nothing. Differs from PyTorch: `course.manual_seed` seeds the random numbers of every device."""
+
+
+def manual_seed_all(seed: int) -> None:
+    """Nothing. Differs from PyTorch: `course.manual_seed` seeds the random numbers of every device."""
 
 
 def get_device_name(device=None) -> str:

@@ -16,3 +16,6 @@ from .ops.linear_algebra import (
     svdvals,
     vector_norm,
 )  # fmt: skip
+from .unknown import names_of
+
+__getattr__ = names_of(__name__)

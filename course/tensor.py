@@ -7,7 +7,7 @@ import contextlib
 import functools
 import math
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from .ops import (
 )  # fmt: skip
 from .printing import tensor_text
 from .random import default_generator
+from .unknown import meant
 
 P = ParamSpec("P")
 
@@ -137,6 +138,11 @@ class Tensor(Variable):
 
     def __format__(self, spec):
         return format(self.item(), spec) if self._array.ndim == 0 else object.__format__(self, spec)
+
+    if not TYPE_CHECKING:  # it would hide unknown names from type checkers
+
+        def __getattr__(self, name):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'{meant(name, dir(Tensor))}")
 
     # --- out of tensors -----------------------------------------------------------------------------------------
 

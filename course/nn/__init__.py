@@ -1,5 +1,6 @@
 """Layers, losses and the `Module` that holds them together."""
 
+from ..unknown import names_of
 from . import functional, init, losses_beyond_pytorch, modules, parameter, utils
 from .activations import (
     CELU,
@@ -95,3 +96,5 @@ from .padding import (
 from .parameter import Parameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .resizing import PixelShuffle, PixelUnshuffle, Upsample
+
+__getattr__ = names_of(__name__)

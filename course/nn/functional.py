@@ -69,3 +69,6 @@ from ..ops.regression_losses import (
     smooth_l1_loss,
 )  # fmt: skip
 from ..ops.resizing import interpolate, pixel_shuffle, pixel_unshuffle
+from ..unknown import names_of
+
+__getattr__ = names_of(__name__)

@@ -10,6 +10,7 @@ from ..autograd import no_grad
 from ..device import device as Device
 from ..device import move
 from ..tensor import RemovableHandle, Tensor
+from ..unknown import meant
 from .hooks import call_with_hooks, register
 from .parameter import Parameter
 
@@ -61,7 +62,8 @@ class Module:
         self._transient.discard(name)
 
     def __getattr__(self, name):
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        known = (*self.__dict__, *dir(type(self)))
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'{meant(name, known)}")
 
     def _uninitialised(self, verb):
         return (

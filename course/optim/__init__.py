@@ -1,5 +1,6 @@
 """Optimisers: how parameters follow their gradients; and schedules for their learning rate."""
 
+from ..unknown import names_of
 from . import documents, lr_scheduler
 from .adadelta import Adadelta
 from .adafactor import Adafactor
@@ -15,3 +16,5 @@ from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
 from .sgd import SGD
+
+__getattr__ = names_of(__name__)

@@ -118,3 +118,27 @@ def kinds_of_arrangements(torch):
         "logaddexp": torch.logaddexp(torch.tensor([1000.0]), torch.tensor(999.0)),
         "meshgrid of numbers": list(torch.meshgrid(torch.tensor(1), torch.tensor(2), indexing="ij")),
     }
+
+
+@case
+def ways_to_print(torch):
+    x = torch.tensor([[0.12345, 1234.5], [float("nan"), -2.0]])
+    many, found = torch.arange(40.0), {}
+    for name, options in {
+        "precision": {"precision": 2}, "never scientific": {"sci_mode": False}, "scientific": {"sci_mode": True},
+        "short": {"profile": "short", "sci_mode": False}, "threshold": {"threshold": 10, "edgeitems": 2},
+        "lines": {"linewidth": 30}, "full": {"profile": "full", "linewidth": 60},
+    }.items():
+        torch.set_printoptions(**options)
+        found |= {name: str(x), f"{name}, many": str(many), f"{name}, whole": str(many[:3] * 1e5)}
+        torch.set_printoptions(profile="default")
+    return found
+
+
+@case
+def switches(torch):
+    model = torch.nn.Linear(1, 1)
+    torch.backends.cudnn.benchmark = False
+    numbers = torch.tensor([torch.pi, torch.e, torch.inf, torch.nan])
+    return {"mps": str(torch.backends.mps.is_available()), "numbers": numbers,
+            "same": str(torch.compile(model, disable=True) is model)}

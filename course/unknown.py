@@ -1,0 +1,26 @@
+"""What is said of a name that is not there: which one was perhaps meant."""
+
+import difflib
+import importlib.util
+import sys
+
+
+def meant(name: str, names) -> str:
+    """"; did you mean …?" with the most similar of `names`, or nothing where none is similar."""
+    close = [] if name.startswith("_") else difflib.get_close_matches(name, [n for n in names if n[0] != "_"], 1)
+    return "".join(f"; did you mean {other}?" for other in close)
+
+
+def names_of(module: str):
+    """The `__getattr__` of a module: it refuses every name that the module does not have."""
+
+    def __getattr__(name):
+        known = vars(sys.modules[module])
+        if name.startswith("_"):
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        if "__path__" in known and importlib.util.find_spec(f"{module}.{name}"):
+            raise AttributeError(f"{module}.{name} is a module that is not imported yet: write import {module}.{name}")
+        question = meant(name, known)
+        raise AttributeError(f"{module} has no {name}{question or ';'} docs/parity.md lists what there is")
+
+    return __getattr__

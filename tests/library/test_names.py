@@ -1,0 +1,59 @@
+"""A name that is not there: the error says which one was perhaps meant, and costs nothing where nobody sees it."""
+
+import importlib
+
+import pytest
+
+import course
+
+
+@pytest.mark.parametrize("ask, sentence", [
+    (lambda: course.eimsum, "course has no eimsum; did you mean einsum? docs/parity.md lists what there is"),
+    (lambda: course.hypergeometric_stuff, "course has no hypergeometric_stuff; docs/parity.md lists what there is"),
+    (lambda: course.nn.Linaer, "course.nn has no Linaer; did you mean Linear?"),
+    (lambda: course.nn.functional.soft_max, "did you mean softmax?"),
+    (lambda: course.optim.SDG, "did you mean SGD?"),
+    (lambda: course.linalg.dett, "did you mean det?"),
+    (lambda: course.ones(2).summ, "'Tensor' object has no attribute 'summ'; did you mean sum?"),
+    (lambda: course.nn.Parameter(course.ones(2)).requires_gradient, "did you mean requires_grad?"),
+    (lambda: course.nn.Linear(1, 1).wieght, "'Linear' object has no attribute 'wieght'; did you mean weight?"),
+    (lambda: course._anything, "no attribute '_anything'"),
+])  # fmt: skip
+def test_an_unknown_name_is_told_with_the_one_that_was_meant(ask, sentence):
+    with pytest.raises(AttributeError) as refused:
+        ask()
+    assert sentence in str(refused.value)
+
+
+def test_a_part_that_is_not_imported_is_no_unknown_name():
+    with pytest.raises(AttributeError, match="write import course.doctor"):
+        course.__getattr__("doctor")
+    assert importlib.import_module("course.doctor").__name__ == "course.doctor"
+    assert not hasattr(course, "__wrapped__")
+
+
+@pytest.mark.parametrize("arguments, sentence", [
+    ({"profile": "tiny"}, "there is no profile 'tiny'"),
+])  # fmt: skip
+def test_a_way_to_print_that_is_not_there_is_refused(arguments, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        course.set_printoptions(**arguments)
+
+
+def test_switches_of_the_cuda_namespace():
+    assert course.cuda.manual_seed(1) is course.cuda.manual_seed_all(1) is None
+    if not course.cuda.is_available():
+        with pytest.raises(RuntimeError, match="course doctor"):
+            course.cuda.set_device(0)
+
+
+def test_compile_decorates():
+    @course.compile
+    def double(x):
+        return 2 * x
+
+    @course.compile(fullgraph=True)
+    def triple(x):
+        return 3 * x
+
+    assert double(1) + triple(1) == 5
