@@ -39,7 +39,8 @@ def scatter_set_cuda(x, at, out, wrong):
 def scatter_sum_cuda(x, at, out, wrong):
     """One thread adds one element of x, and those that name one place take turns.
 
-    In which order is left to the hardware, so the last digits of a float's sum may differ from run to run.
+    In which order is left to the hardware, so the last digits of a float's sum may differ from run to run. And it adds
+    in this way in 32 and 64 bits only: smaller types are to be added up in a larger one.
     """
     n = cuda.grid(1)
     if n < at.size:
