@@ -27,6 +27,14 @@ from .activations import (
     Tanh,
     Threshold,
 )  # fmt: skip
+from .attention import (
+    MultiheadAttention,
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)  # fmt: skip
 from .containers import ModuleDict, ModuleList, ParameterList, Sequential
 from .convolution import (
     AdaptiveAvgPool1d,

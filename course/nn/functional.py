@@ -25,6 +25,7 @@ from ..ops.activations import (
     softsign,
     threshold,
 )  # fmt: skip
+from ..ops.attention import scaled_dot_product_attention
 from ..ops.classification_losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,

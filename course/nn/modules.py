@@ -4,6 +4,7 @@ import sys
 
 from . import (
     activations,
+    attention,
     containers,
     convolution,
     distances,
@@ -23,7 +24,7 @@ _PLACES = {
     "distance": distances, "dropout": normalization, "flatten": layers, "fold": convolution,
     "instancenorm": normalization, "linear": layers, "loss": losses, "module": module, "normalization": normalization,
     "padding": padding, "pixelshuffle": resizing, "pooling": convolution, "rnn": recurrent, "sparse": layers,
-    "upsampling": resizing,
+    "transformer": attention, "upsampling": resizing,
 }  # fmt: skip
 
 for _place, _file in _PLACES.items():

@@ -335,7 +335,7 @@ def _check(name, dims, input, weight, bias, groups, transposed=False):
 def _to_columns(input, geometry, filter):
     """The columns (images, C, h, w, H, W) of all patches."""
     x = geometry.padded(input)
-    columns = np.empty((*x.shape[:2], *filter, *geometry.output_size(input.shape[2:], filter)), x.dtype)
+    columns = np.empty((*x.shape[:2], *filter, *geometry.output_size(input.shape[2:], filter)), x.dtype, like=x)
     run(patches, columns.size, x, columns, geometry.stride, geometry.dilation)
     return columns
 
@@ -344,8 +344,8 @@ def _to_columns(input, geometry, filter):
 def _from_columns(columns, geometry, size):
     """Images of (height, width) = size in which each column is added to the patch that it is of."""
     shape = (*columns.shape[:2], *(n + sum(margin) for n, margin in zip(size, geometry.margins)))
-    x = np.empty(shape, columns.dtype)
-    run(patches_back, x.size, np.ascontiguousarray(columns), x, geometry.stride, geometry.dilation)
+    x = np.empty(shape, columns.dtype, like=columns)
+    run(patches_back, x.size, np.ascontiguousarray(columns, like=columns), x, geometry.stride, geometry.dilation)
     return geometry.cropped(x)
 
 

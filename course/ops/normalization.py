@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..autograd import Variable, check_tensors, gradients_of, no_grad, operation
-from ..device import run
+from ..device import move, run
 from ..kernels.normalization import (
     layer_norm_gradient,
     layer_norm_rows,
@@ -252,7 +252,7 @@ def _layer_norm_gradient(g, x, weight, bias, eps, middle, r):
 
 def dropout(input, p=0.5, training=True, inplace=False):
     """While training, each number becomes 0 with probability p, the others x / (1 − p), so that the mean stays."""
-    return _dropped("dropout", input, p, training, inplace, tuple(input.shape))
+    return _dropped("dropout", input, p, training, inplace)
 
 
 def dropout2d(input, p=0.5, training=True, inplace=False):
@@ -260,7 +260,8 @@ def dropout2d(input, p=0.5, training=True, inplace=False):
     return _dropped("dropout2d", input, p, training, inplace, (*input.shape[:2], *(1,) * (input.ndim - 2)))
 
 
-def _dropped(name, input, p, training, inplace, shape):
+def _dropped(name, input, p, training, inplace, shape=None):
+    """`shape`: of what is kept or dropped together, that of the input unless given."""
     from .activations import in_place
     from .elementwise import mul
 
@@ -269,6 +270,18 @@ def _dropped(name, input, p, training, inplace, shape):
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0.0:
         return input
-    kept = default_generator.uniform(shape, np.float64) < 1 - p if p < 1.0 else np.zeros(shape, bool)
-    mask = type(input)(kept.astype(input._array.dtype) / input._array.dtype.type(1 - p if p < 1.0 else 1))
+    if p < 1.0:
+        kept = (_drawn_for(input._array) if shape is None else default_generator.uniform(shape, np.float64)) < 1 - p
+    else:
+        kept = np.zeros(shape or input.shape, bool)
+    mask = kept.astype(input._array.dtype) / input._array.dtype.type(1 - p if p < 1.0 else 1)
+    mask = type(input)(move(mask, input.device))
     return in_place(input, mul, mask) if inplace else input * mask
+
+
+def _drawn_for(x):
+    """A random number for each number of x, drawn in the order in which those lie in memory, as in PyTorch."""
+    order = np.argsort([-stride for stride in x.strides], kind="stable") if isinstance(x, np.ndarray) else range(x.ndim)
+    if not x.transpose(order).flags.c_contiguous:
+        return default_generator.uniform(x.shape, np.float64)
+    return default_generator.uniform(tuple(x.shape[d] for d in order), np.float64).transpose(np.argsort(order))

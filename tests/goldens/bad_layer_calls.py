@@ -132,7 +132,56 @@ PACKED = {
         lambda t: t.nn.LSTM(3, 2)(pack(t, [3, 2]).to(t.float64)), "does not match weight dtype"),
 }
 
-BAD_CALLS = {**LAYERS, **PACKED}
+
+
+def attended(t, *shapes, **options):
+    shapes = shapes or ((2, 3, 4),)
+    q, k, v = (ones(t, *shapes[min(i, len(shapes) - 1)]) for i in range(3))
+    return t.nn.functional.scaled_dot_product_attention(q, k, v, **options)
+
+
+def heads(t, *shapes, numbers=4, mask=None, padding=None, **options):
+    q, k, v = (ones(t, *shapes[min(i, len(shapes) - 1)]) for i in range(3))
+    return t.nn.MultiheadAttention(numbers, 2)(q, k, v, padding, attn_mask=mask, **options)
+
+
+ATTENTION = {
+    "attention with two masks": (
+        lambda t: attended(t, attn_mask=ones(t, 3, 3), is_causal=True), "should not be set when is_causal"),
+    "attention of a row": (lambda t: attended(t, (4,)), "at least 2 dimensional"),
+    "attention of unlike numbers": (lambda t: attended(t, (3, 4), (3, 5)), "must have as many numbers"),
+    "attention of unlike lengths": (lambda t: attended(t, (3, 4), (2, 4), (5, 4)), "the same length"),
+    "attention of unlike types": (lambda t: t.nn.functional.scaled_dot_product_attention(
+        ones(t, 2, 2), ones(t, 2, 2), t.ones(2, 2, dtype=t.float64)), "same floating-point dtype"),
+    "attention of a list": (
+        lambda t: t.nn.functional.scaled_dot_product_attention([1.0], ones(t, 2), ones(t, 2)), "must be a Tensor"),
+    "attention with a mask of doubles": (
+        lambda t: attended(t, attn_mask=t.ones(3, 3, dtype=t.float64)), "to match query dtype"),
+    "attention with a small mask": (lambda t: attended(t, attn_mask=ones(t, 2, 2)), "does not fit scores"),
+    "attention of heads that do not come out": (
+        lambda t: attended(t, (1, 3, 2, 2), (1, 2, 2, 2), enable_gqa=True), "must be divisible"),
+    "heads that do not come out": (lambda t: t.nn.MultiheadAttention(5, 2), "must be divisible by num_heads"),
+    "no heads": (lambda t: t.nn.MultiheadAttention(4, 0), "must be greater than 0"),
+    "heads for a row": (lambda t: heads(t, (4,)), "unbatched 2D or batched 3D"),
+    "heads for a matrix and a batch": (lambda t: heads(t, (3, 4), (3, 2, 4)), "all alike"),
+    "heads for other numbers": (lambda t: heads(t, (3, 2, 6)), "was expecting 4, 4 and 4"),
+    "heads for unlike lengths": (lambda t: heads(t, (3, 2, 4), (2, 2, 4), (3, 2, 4)), "the same length"),
+    "heads with a large mask": (lambda t: heads(t, (3, 2, 4), mask=ones(t, 4, 4)), "should be (3, 3)"),
+    "heads with a row for a mask": (lambda t: heads(t, (3, 2, 4), mask=ones(t, 3)), "1-D tensor instead"),
+    "heads with a mask of integers": (
+        lambda t: heads(t, (3, 2, 4), mask=t.ones(3, 3, dtype=t.int64)), "only bool and floating types"),
+    "heads with another padding": (lambda t: heads(t, (3, 2, 4), padding=ones(t, 2, 4)), "should be (2, 3)"),
+    "heads with a row of padding": (lambda t: heads(t, (3, 2, 4), padding=ones(t, 3)), "1-D tensor instead"),
+    "heads that promise a mask": (lambda t: heads(t, (3, 2, 4), is_causal=True), "Need attn_mask"),
+    "a transformer's layer with a sine": (
+        lambda t: t.nn.TransformerEncoderLayer(4, 2, activation="sin"), "should be relu/gelu"),
+    "a transformer of other numbers": (
+        lambda t: t.nn.Transformer(4, 2, 1, 1, 4)(ones(t, 3, 1, 6), ones(t, 3, 1, 6)), "equal to d_model"),
+    "a transformer of unlike batches": (
+        lambda t: t.nn.Transformer(4, 2, 1, 1, 4)(ones(t, 3, 1, 4), ones(t, 3, 2, 4)), "batch number"),
+}
+
+BAD_CALLS = {**LAYERS, **PACKED, **ATTENTION}
 OWN_KIND = {
     "patches of a row": "RuntimeError",  # as for all other dimensions
     "a length of integers": "RuntimeError",  # as for means
