@@ -12,7 +12,7 @@ import sys
 from . import __version__
 from .doctor import add_doctor
 from .grading.command import add_check, add_grade
-from .grading.student_edition import add_student_edition
+from .grading.editions import add_new_class, add_student_edition
 from .notebook_server import add_lab
 from .warmup import add_warmup
 
@@ -44,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"course {__version__}")
     parser.set_defaults(run=None)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (add_lab, add_check, add_grade, add_student_edition, add_doctor, add_warmup):
+    for add in (add_lab, add_check, add_grade, add_new_class, add_student_edition, add_doctor,
+                add_warmup):
         add(subparsers)
     return parser
 
