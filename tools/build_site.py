@@ -63,11 +63,18 @@ class Gathered:
 
 # ---- Pages as they are: prose and notebooks ------------------------------------------------------------------------
 
-NOT_LIVE = """\
+NOT_LIVE = {  # for each folder of lessons
+    "lessons": """\
 :::{note}
 You read the lesson as it is stored. Its sliders, predictions and quizzes live in JupyterLab, where you change the code
 too: [install the course](../index.md), then `course lab`.
-:::"""
+:::""",
+    "zh": """\
+:::{note}
+这里是课程的静态页面。
+滑块、预测和测验要在 JupyterLab 里才能动手，代码也在那里改：先[安装课程](../../index.md)，再运行 `course lab`。
+:::""",
+}
 STILL = ('<p class="in-jupyterlab">The pictures are stills. In JupyterLab you move {sliders} yourself, '
          "and the picture answers.</p>")
 
@@ -90,7 +97,7 @@ def names_linked(table: str) -> str:
 
 
 def gather_notebooks(site: Gathered) -> None:
-    for path in [*lessons(), *exercises()]:
+    for path in [*lessons(), *lessons("zh"), *exercises()]:
         where = path.relative_to(ROOT)
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
@@ -99,8 +106,8 @@ def gather_notebooks(site: Gathered) -> None:
             else:
                 say_what_is_live(cell)
                 lead_to_pages(cell)
-        if path in lessons():
-            notebook["cells"][0]["source"] += "\n\n" + NOT_LIVE
+        if path.parent.name in NOT_LIVE:
+            notebook["cells"][0]["source"] += "\n\n" + NOT_LIVE[path.parent.name]
         notebook["metadata"].pop("widgets", None)
         site.write(where, json.dumps(notebook))
 
@@ -129,8 +136,8 @@ def lead_to_pages(cell: dict) -> None:
             output["data"]["text/html"] = re.sub(r'(href="[^":]+)\.ipynb\b', r"\1.html", markup)
 
 
-def lessons() -> list[Path]:
-    return sorted((ROOT / "lessons").glob("*.ipynb"))
+def lessons(language: str = "") -> list[Path]:
+    return sorted((ROOT / "lessons" / language).glob("*.ipynb"))
 
 
 def exercises() -> list[Path]:
@@ -360,12 +367,12 @@ def contents_of_the_site() -> str:
 
     def numbered(path):
         title = re.search(r"# (.+)", "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]))[1]
-        return f"{path.stem[:2]} {title} <lessons/{path.stem}>"
+        return f"{path.stem[:2]} {title} <{path.relative_to(ROOT).with_suffix('').as_posix()}>"
 
     handbooks = sorted(f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md") if path.stem != "parity")
     return (tree("Learn", *map(numbered, lessons()), "exercises/index")
             + tree("Look up", "api/index", "docs/parity") + tree("Teach", *handbooks)
-            + tree("Build on it", "CONTRIBUTING"))
+            + tree("Build on it", "CONTRIBUTING") + tree("中文", *map(numbered, lessons("zh"))))
 
 
 def exercises_index(site: Gathered) -> None:
