@@ -104,12 +104,19 @@ def gather_notebooks(site: Gathered) -> None:
             if cell["cell_type"] == "markdown":
                 cell["source"] = relinked("".join(cell["source"]), where, site)
             else:
+                fold(cell)
                 say_what_is_live(cell)
                 lead_to_pages(cell)
         if path.parent.name in NOT_LIVE:
             notebook["cells"][0]["source"] += "\n\n" + NOT_LIVE[path.parent.name]
         notebook["metadata"].pop("widgets", None)
         site.write(where, json.dumps(notebook))
+
+
+def fold(cell: dict) -> None:
+    """What JupyterLab shows folded, a question's answer, the site folds too."""
+    if cell["metadata"].get("jupyter", {}).get("source_hidden"):
+        cell["metadata"].setdefault("tags", []).append("hide-input")
 
 
 def say_what_is_live(cell: dict) -> None:

@@ -97,6 +97,15 @@ def test_a_lesson_has_every_part_of_the_template(lesson):
     assert re.search(r"\]\(\d\d_\w+\.ipynb\)", lesson.cells[-1].source), "the last cell says where to go next"
 
 
+def test_the_answer_of_a_question_is_folded_away(lesson):
+    asked = [c for c in code_cells(lesson) if re.search(r"^(predict|quiz)\(", c.source, re.MULTILINE)]
+    for cell in asked:
+        assert cell.metadata.get("jupyter") == {"source_hidden": True}, cell.id
+        first, *_ = cell.source.splitlines()  # JupyterLab shows this line of a folded cell
+        assert re.match(r"predict\(|quiz\(", first), f"{cell.id} folds more than a question away"
+        assert not re.search(r"\b(answer|right|because|wrong)=", first), f"{cell.id} gives its answer away"
+
+
 def test_a_lesson_is_stored_executed(lesson):
     assert all(c.execution_count for c in code_cells(lesson))
 
