@@ -68,7 +68,8 @@ class Descent:
         self._trails = [_Trail(self._map, self._losses, name, look, self.steps)
                         for name, look in zip(self.methods, looks)]
         if len(self.methods) > 1:
-            self._losses.legend(handles=[trail.loss for trail in self._trails], loc="upper left")
+            legend = self._losses.legend(handles=[trail.loss for trail in self._trails], loc="upper left")
+            legend.set(animated=True, zorder=6)  # a diverging loss runs below it, not across
 
     def _draw_curve(self, ax) -> None:
         (low, high), = self.surface.view
