@@ -42,6 +42,7 @@ class Stage:
         renderer = self.canvas.get_renderer()
         for artist in self._moving:
             artist.draw(renderer)
+        self.figure.stale = False  # a legend that is drawn calls the figure stale; only what `move` changes counts
         return self._pixels(), caption
 
     def empty(self) -> np.ndarray:
