@@ -1,5 +1,6 @@
 """Sums of products over named dimensions: einsum, and what else is one."""
 
+import functools
 import math
 import string
 
@@ -20,22 +21,25 @@ def _contract(a, b, of_a, of_b, of_out):
     A label has one size and stands once in each place; one that a single operand has stands in the result too. So a
     derivative is a contraction again: the labels change places.
     """
-    batch = [i for i in of_a if i in of_b and i in of_out]
-    summed = [i for i in of_a if i in of_b and i not in of_out]
-    rows, columns = [i for i in of_a if i not in of_b], [i for i in of_b if i not in of_a]
-    a, b = _ordered(a, of_a, batch + rows + summed), _ordered(b, of_b, batch + summed + columns)
-    n, r, s = len(batch), len(rows), len(summed)
+    order_of_a, order_of_b, order_of_out, n, r, s = _arrangement(of_a, of_b, of_out)
+    a, b = np.transpose(a, order_of_a), np.transpose(b, order_of_b)
     height, inner, width = map(math.prod, (a.shape[n : n + r], a.shape[n + r :], b.shape[n + s :]))
     left, right = a.reshape(*a.shape[:n], height, inner), b.reshape(*b.shape[:n], inner, width)
     out = np.empty_like(a, shape=a.shape[: n + r] + b.shape[n + s :], order="C")
-    (np.matmul if summed else np.multiply)(left, right, out=out.reshape(*a.shape[:n], height, width))
-    order = batch + rows + columns
-    return out if order == list(of_out) else _ordered(out, order, of_out).copy()
+    (np.matmul if s else np.multiply)(left, right, out=out.reshape(*a.shape[:n], height, width))
+    return out if order_of_out is None else np.transpose(out, order_of_out).copy()
 
 
-def _ordered(x, labels, order):
-    labels = list(labels)
-    return np.transpose(x, [labels.index(i) for i in order])
+@functools.cache
+def _arrangement(of_a, of_b, of_out):
+    """How to lay out a as (batch, rows, summed), b as (batch, summed, columns) and then the result, if it has to be;
+    and how many dimensions are batch, rows and summed."""
+    batch = [i for i in of_a if i in of_b and i in of_out]
+    summed = [i for i in of_a if i in of_b and i not in of_out]
+    rows, columns = [i for i in of_a if i not in of_b], [i for i in of_b if i not in of_a]
+    found = batch + rows + columns
+    return ([of_a.index(i) for i in batch + rows + summed], [of_b.index(i) for i in batch + summed + columns],
+            None if found == list(of_out) else [found.index(i) for i in of_out], len(batch), len(rows), len(summed))
 
 
 def einsum(equation, *operands):
@@ -55,11 +59,11 @@ def einsum(equation, *operands):
         equation, operands = _as_equation([equation, *operands])
     elif len(operands) == 1 and isinstance(operands[0], tuple | list):
         operands = operands[0]
-    check_tensors("einsum", **{f"operand {k}": x for k, x in enumerate(operands)})
-    terms, of_out = _labels(equation, operands)
-    _check_sizes(terms, operands)
-    operands, terms = zip(*map(_without_repeats, operands, terms))
-    pairs = list(zip(_grown(operands, terms), terms))
+    for k, x in enumerate(operands):
+        check_tensors("einsum", **{f"operand {k}": x})
+        _check_same_type("einsum", operands[0], x)
+    terms, of_out, shapes = _labels(equation, tuple([x._array.shape for x in operands]))
+    pairs = [_without_repeats(_grown(x, shape), term) for x, shape, term in zip(operands, shapes, terms)]
     product, labels = pairs[0]
     for k, (x, term) in enumerate(pairs[1:], 1):
         wanted = set(of_out).union(*(later for _, later in pairs[k + 1:]))
@@ -86,8 +90,12 @@ def _as_equation(parts):
     return ",".join(words[: len(operands)]) + "".join(f"->{word}" for word in words[len(operands) :]), operands
 
 
-def _labels(equation, operands):
-    """The labels of every operand and those of the result; the dimensions of "..." are numbered from the right."""
+@functools.lru_cache(1024)
+def _labels(equation, shapes):
+    """The labels of every operand and of the result, and the shapes that operands grow to.
+
+    The dimensions of "..." are numbered from the right.
+    """
     terms, arrow, result = equation.replace(" ", "").partition("->")
     words = terms.split(",")
     for word in (*words, result):
@@ -95,58 +103,55 @@ def _labels(equation, operands):
         if wrong:
             raise RuntimeError(f"einsum(): invalid subscript {min(wrong)!r} in {equation!r}: subscripts are letters, "
                                "'...' once a term, ',' between operands and '->' before the result")
-    if len(words) != len(operands):
-        raise RuntimeError(f"einsum(): {equation!r} speaks of {len(words)} operands and {len(operands)} were given")
-    labels = [_of_one(word, x, k) for k, (word, x) in enumerate(zip(words, operands))]
+    if len(words) != len(shapes):
+        raise RuntimeError(f"einsum(): {equation!r} speaks of {len(words)} operands and {len(shapes)} were given")
+    labels = [_of_one(word, shape, k) for k, (word, shape) in enumerate(zip(words, shapes))]
+    grown = _grown_shapes(labels, shapes)
     ellipsis = max(([i for i in one if isinstance(i, int)] for one in labels), key=len)
     if not arrow:
         letters = terms.replace("...", "").replace(",", "")
-        return labels, (*ellipsis, *sorted(c for c in letters if letters.count(c) == 1))
+        return labels, (*ellipsis, *sorted(c for c in letters if letters.count(c) == 1)), grown
     before, dots, after = result.partition("...")
     unknown = set(before + after) - set(terms)
     if unknown or len(set(before + after)) < len(before + after):
         raise RuntimeError(f"einsum(): the result {result!r} of {equation!r} names letters of the operands, each once")
-    return labels, (*before, *(ellipsis if dots else ()), *after)
+    return labels, (*before, *(ellipsis if dots else ()), *after), grown
 
 
-def _of_one(word, x, k):
+def _of_one(word, shape, k):
     before, dots, after = word.partition("...")
-    more = x.ndim - len(before + after)
+    more = len(shape) - len(before + after)
     if more < 0 or (more and not dots):
-        raise RuntimeError(f"einsum(): the number of subscripts in {word!r} does not match the {x.ndim} dimensions of "
-                           f"operand {k}, whose shape is {list(x.shape)}")
+        raise RuntimeError(f"einsum(): the number of subscripts in {word!r} does not match the {len(shape)} dimensions "
+                           f"of operand {k}, whose shape is {list(shape)}")
     return (*before, *range(-more, 0), *after)
 
 
-def _check_sizes(labels, operands):
+def _grown_shapes(labels, shapes):
+    """The shapes, where a dimension of size 1 has grown to the size that its label has elsewhere."""
     seen = {}
-    for k, (term, x) in enumerate(zip(labels, operands)):
-        _check_same_type("einsum", operands[0], x)
-        for i, n in zip(term, x.shape):
+    for k, (term, shape) in enumerate(zip(labels, shapes)):
+        for i, n in zip(term, shape):
+            own = shape[term.index(i)]
+            if n != own:
+                raise RuntimeError(f"einsum(): subscript {i} is repeated but the sizes don't match, {own} != {n}")
             if n != 1 and seen.setdefault(i, n) != n:
                 subscript = "..." if isinstance(i, int) else i
                 raise RuntimeError(f"einsum(): subscript {subscript} has size {n} for operand {k} which does not "
                                    f"broadcast with previously seen size {seen[i]}")
+    return [tuple(seen.get(i, 1) for i in term) for term in labels]
 
 
-def _grown(operands, labels):
-    """The operands; a dimension of size 1 is repeated where its label has another size elsewhere."""
-    sizes = {}
-    for x, term in zip(operands, labels):
-        sizes |= {i: n for i, n in zip(term, x.shape) if n != 1}
-    shapes = [tuple(sizes.get(i, 1) for i in term) for term in labels]
-    return [x if x.shape == shape else broadcast_to(x, shape) for x, shape in zip(operands, shapes)]
+def _grown(x, shape):
+    return x if x._array.shape == shape else broadcast_to(x, shape)
 
 
 def _without_repeats(x, labels):
     """Of a label that stands twice, the diagonal."""
-    for i in dict.fromkeys(labels):
+    for i in labels if len(set(labels)) < len(labels) else ():
         while labels.count(i) > 1:
             first = labels.index(i)
             second = labels.index(i, first + 1)
-            if x.shape[first] != x.shape[second]:
-                raise RuntimeError(f"einsum(): subscript {i} is repeated but the sizes don't match, "
-                                   f"{x.shape[first]} != {x.shape[second]}")
             x = diagonal(x, 0, first, second)
             labels = (*(j for d, j in enumerate(labels) if d not in (first, second)), i)
     return x, labels
@@ -185,7 +190,7 @@ def tensordot(a, b, dims=2):
                                f"dim {i} and second has size {b.shape[j]} in dim {j}")
     of_a, shared = tuple(range(a.ndim)), dict(zip(of_second, of_first))
     of_b = tuple(shared.get(j, a.ndim + j) for j in range(b.ndim))
-    a, b = _grown((a, b), (of_a, of_b))
+    a, b = map(_grown, (a, b), _grown_shapes((of_a, of_b), (a.shape, b.shape)))
     return _contract(a, b, of_a, of_b, tuple(i for i in of_a + of_b if i not in of_first))
 
 
