@@ -54,6 +54,15 @@ from .convolution import (
 )  # fmt: skip
 from .distances import CosineSimilarity, PairwiseDistance
 from .layers import Bilinear, Embedding, Flatten, Identity, Linear, Unflatten
+from .lazy import (
+    LazyBatchNorm1d,
+    LazyBatchNorm2d,
+    LazyConv1d,
+    LazyConv2d,
+    LazyConvTranspose1d,
+    LazyConvTranspose2d,
+    LazyLinear,
+)  # fmt: skip
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -101,7 +110,7 @@ from .padding import (
     ZeroPad1d,
     ZeroPad2d,
 )  # fmt: skip
-from .parameter import Parameter
+from .parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .resizing import PixelShuffle, PixelUnshuffle, Upsample
 

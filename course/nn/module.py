@@ -12,7 +12,7 @@ from ..device import move
 from ..tensor import RemovableHandle, Tensor
 from ..unknown import meant
 from .hooks import call_with_hooks, register
-from .parameter import Parameter
+from .parameter import Parameter, Unknown, memory
 
 
 class Module:
@@ -218,6 +218,9 @@ class Module:
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"load_state_dict(): state_dict must be a dict, given {type(state_dict).__name__}")
+        for name, tensor in self.state_dict(keep_vars=True).items():
+            if isinstance(tensor, Unknown) and isinstance(state_dict.get(name), Tensor):
+                tensor.materialize(state_dict[name].shape)
         own = self.state_dict()
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]
@@ -295,7 +298,7 @@ class Module:
             raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got desired dtype={dtype!r}")
         for tensor in [*self.parameters(), *self.buffers()]:
             for t in (tensor, tensor._grad) if tensor._grad is not None else (tensor,):
-                array = t._array if device is None else move(t._array, Device(device))
+                array = memory(t) if device is None else move(memory(t), Device(device))
                 if kind is not None and array.dtype.kind == "f":
                     array = array.astype(kind, copy=False)
                 t._array = array

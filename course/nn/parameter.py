@@ -1,8 +1,11 @@
-"""Parameter: a tensor that a module learns."""
+"""Parameter: a tensor that a module learns; and those whose shape a lazy layer does not know yet."""
 
 from __future__ import annotations
 
+from .. import dtype as dtypes
+from ..autograd import Variable
 from ..creation import empty
+from ..device import device_of
 from ..tensor import Tensor, check_can_require_grad
 
 
@@ -18,3 +21,70 @@ class Parameter(Tensor):
         if requires_grad:
             check_can_require_grad(data._array)
         super().__init__(data._array, requires_grad)
+
+
+_slot = vars(Variable)["_array"]  # a tensor's array, also behind `Unknown._array`
+
+
+def memory(tensor: Tensor):
+    """The tensor's array; of one that does not know its shape an empty one, of the type and on the device to come."""
+    return _slot.__get__(tensor)
+
+
+class Unknown:
+    """What parameters and buffers without a shape share: all that asks for their numbers is refused."""
+
+    __slots__ = ()
+    becomes: type
+
+    @property
+    def _array(self):
+        raise ValueError("Attempted to use an uninitialized parameter: its layer learns its shape from its first "
+                         "input; call the model once before")
+
+    @_array.setter
+    def _array(self, array):
+        _slot.__set__(self, array)
+
+    @property
+    def dtype(self):
+        """The type that the elements will have."""
+        return dtypes.of(memory(self))
+
+    @property
+    def device(self):
+        """Where the elements will lie."""
+        return device_of(memory(self))
+
+    def materialize(self, shape, device=None, dtype=None) -> None:
+        """Be an ordinary parameter, or buffer, of this shape from now on; its numbers are arbitrary."""
+        array = empty(shape, dtype=dtype or self.dtype, device=device or self.device)._array
+        self.__class__ = self.becomes
+        self._array = array
+
+    def detach(self):
+        """Itself: it is not on the tape."""
+        return self
+
+    def __repr__(self):
+        return f"<{type(self).__name__}>"
+
+
+class UninitializedParameter(Unknown, Parameter):
+    """A parameter whose shape its layer learns from its first input."""
+
+    __slots__ = ()
+    becomes = Parameter
+
+    def __init__(self, requires_grad: bool = True, device=None, dtype=None):
+        Parameter.__init__(self, empty(0, dtype=dtype, device=device), requires_grad)
+
+
+class UninitializedBuffer(Unknown, Tensor):
+    """A buffer whose shape its layer learns from its first input."""
+
+    __slots__ = ()
+    becomes = Tensor
+
+    def __init__(self, requires_grad: bool = False, device=None, dtype=None):
+        Tensor.__init__(self, empty(0, dtype=dtype, device=device)._array, requires_grad)

@@ -181,7 +181,18 @@ ATTENTION = {
         lambda t: t.nn.Transformer(4, 2, 1, 1, 4)(ones(t, 3, 1, 4), ones(t, 3, 2, 4)), "batch number"),
 }
 
-BAD_CALLS = {**LAYERS, **PACKED, **ATTENTION}
+LAZY = {
+    "a row into a lazy convolution": (lambda t: t.nn.LazyConv2d(2, 3)(ones(t, 4)), "has no dimension -3"),
+    "channels that groups do not divide": (
+        lambda t: t.nn.LazyConv2d(4, 1, groups=2)(ones(t, 1, 3, 2, 2)), "divisible by groups"),
+    "the size of what is not there yet": (
+        lambda t: sum(p.numel() for p in t.nn.LazyLinear(2).parameters()), "call the model once before"),
+    "drawing what is not there yet": (
+        lambda t: t.nn.init.normal_(t.nn.LazyLinear(2).weight), "learns its shape"),
+    "a lazy layer with an unknown option": (lambda t: t.nn.LazyLinear(2, width=3), "width"),
+}
+
+BAD_CALLS = {**LAYERS, **PACKED, **ATTENTION, **LAZY}
 OWN_KIND = {
     "patches of a row": "RuntimeError",  # as for all other dimensions
     "a length of integers": "RuntimeError",  # as for means
