@@ -232,7 +232,7 @@ def bernoulli(input, p=None, *, generator=None) -> Tensor:
     if not np.all((chances >= 0) & (chances <= 1)):
         raise RuntimeError("bernoulli(): Expected p_in >= 0 && p_in <= 1: probabilities lie between 0 and 1")
     unit = (generator or default_generator).uniform(chances.shape, chances.dtype)
-    return Tensor((unit < chances).astype(chances.dtype))
+    return Tensor((move(unit, input.device) < chances).astype(chances.dtype))
 
 
 def multinomial(input, num_samples: int, replacement: bool = False, *, generator=None) -> Tensor:

@@ -56,9 +56,9 @@ def synchronize(device=None) -> None:
     Raises RuntimeError where there is none, and whatever error a kernel has noted meanwhile.
     """
     _numba_cuda().synchronize()
-    from .device_array import check_now
+    from .device_array import flags
 
-    check_now()
+    flags.check_now()
 
 
 def memory_allocated(device=None) -> int:

@@ -70,6 +70,11 @@ def no_cuda(consequence: str) -> RuntimeError:
     )
 
 
+def on_gpu(array) -> bool:
+    """Whether an array, or a number of NumPy's, lies on the GPU."""
+    return hasattr(array, "plain")
+
+
 def different_devices() -> RuntimeError:
     """The error for an operation between a tensor on the GPU and one on the CPU."""
     return RuntimeError(
@@ -94,7 +99,7 @@ def like(place):
     """What to pass as NumPy's `like=` so that a new array lies on the device `place`; None stands for the CPU."""
     if place is None or device(place).type == "cpu":
         return None
-    return _device_arrays().empty((0,), np.float32)
+    return _device_arrays().prototype()
 
 
 def _device_arrays():
@@ -104,16 +109,30 @@ def _device_arrays():
     return importlib.import_module("course.device_array")
 
 
+def flag(beside):
+    """An array of one -1 on the device of the array `beside`, where a kernel notes what it found wrong: for `check`."""
+    if not isinstance(beside, np.ndarray):
+        return _device_arrays().flags.take()
+    wrong = np.empty(1, np.int64)
+    wrong[0] = -1
+    return wrong
+
+
 def check(wrong, error) -> None:
-    """Raise `error(wrong[0])` where a kernel has written something not negative there.
+    """Raise `error(n)` where a kernel has noted n in the last flag.
 
     On CUDA, as with PyTorch, the error comes later: when numbers are fetched the next time. To ask now would be to wait
     for the GPU at every step.
     """
     if not isinstance(wrong, np.ndarray):
-        wrong.check_later(error)
+        _device_arrays().flags.errors.append(error)
     elif wrong[0] >= 0:
         raise error(int(wrong[0]))
+
+
+def beside(array, *tables):
+    """Small tables worked out on the CPU, on the device of `array`, where they are kept for the next time."""
+    return tables if isinstance(array, np.ndarray) else [_device_arrays().kept(table) for table in tables]
 
 
 def run(kernel, size: int, *args) -> None:
@@ -125,7 +144,7 @@ def run(kernel, size: int, *args) -> None:
         try:
             kernel.cpu(*args)
         except Exception:
-            if any(hasattr(a, "plain") for a in args):
+            if any(map(on_gpu, args)):
                 raise different_devices() from None
             raise
     elif size:
@@ -135,7 +154,7 @@ def run(kernel, size: int, *args) -> None:
             blocks, threads = size, kernel.threads or ROW_THREADS
         else:
             blocks, threads = -(-size // ELEMENT_THREADS), ELEMENT_THREADS
-        own = [a.plain() if hasattr(a, "plain") else a for a in args]
+        own = [a.plain() if on_gpu(a) else a for a in args]
         try:
             with _quiet_threads() if config.ENABLE_CUDASIM else contextlib.nullcontext():  # type: ignore[attr-defined]
                 kernel.cuda[blocks, threads](*own)

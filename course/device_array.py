@@ -90,18 +90,12 @@ class DeviceArray(NDArrayOperatorsMixin):
         if not self.size:
             return np.empty(self.shape, self.dtype)
         array = self._fetched()
-        check_now()
+        flags.check_now()
         return array
 
     def _fetched(self):
         transfers.to_host += 1
         return contiguous(self).plain().copy_to_host().reshape(self.shape)
-
-    def check_later(self, error):
-        """Raise `error(self[0])`, if that is not negative, when numbers are fetched the next time."""
-        _unchecked.append((self, error))
-        if len(_unchecked) > MOST_UNCHECKED:
-            check_now()
 
     def item(self):
         """The only element as a Python number."""
@@ -156,13 +150,15 @@ class DeviceArray(NDArrayOperatorsMixin):
     def __getitem__(self, index):
         if (frame := _part(self._frame, index)) is not None:
             return self._view(frame)
-        raise NotImplementedError
+        return FUNCTIONS["getitem"](self, index)
 
     def __setitem__(self, index, value):
+        if isinstance(value, np.ndarray) and value.ndim:
+            value = from_host(value)
         if (frame := _part(self._frame, index)) is not None:
             fill(self._view(frame), value)
         else:
-            raise NotImplementedError
+            FUNCTIONS["setitem"](self, index, value)
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
@@ -171,6 +167,9 @@ class DeviceArray(NDArrayOperatorsMixin):
 
     def copy(self, order="C"):
         return self.astype(self.dtype)
+
+    def __deepcopy__(self, memo):
+        return self.copy()
 
     def astype(self, dtype, copy=True):
         if self.dtype == dtype and not copy:
@@ -217,17 +216,36 @@ class DeviceArray(NDArrayOperatorsMixin):
         return np.argmin(self, axis, keepdims=keepdims)
 
 
-MOST_UNCHECKED = 100
-_unchecked: list[tuple[DeviceArray, Callable]] = []
+class Flags:
+    """Places in which kernels note what they found wrong. Nobody looks there before numbers are fetched anyway."""
+
+    MOST = 64
+
+    def __init__(self):
+        self.memory: DeviceArray | None = None
+        self.errors: list[Callable] = []  # what to raise for what stands in each place, in order
+
+    def take(self) -> DeviceArray:
+        """A place, in which -1 stands."""
+        if self.memory is None:
+            self.memory = np.full(self.MOST, -1, np.int64, like=prototype())
+        if len(self.errors) == self.MOST:
+            self.check_now()
+        return self.memory[len(self.errors) : len(self.errors) + 1]
+
+    def check_now(self) -> None:
+        """Raise the first error that some kernel has noted and nobody has asked for yet."""
+        if self.memory is None or not self.errors:
+            return
+        found, errors = self.memory._fetched(), self.errors
+        self.errors = []
+        for number, error in zip(found.tolist(), errors):
+            if number >= 0:
+                self.memory.fill(-1)
+                raise error(number)
 
 
-def check_now() -> None:
-    """Raise the first error that some kernel has noted and nobody has asked for yet."""
-    waiting = _unchecked[:]
-    _unchecked.clear()
-    for wrong, error in waiting:
-        if (found := int(wrong._fetched()[0])) >= 0:
-            raise error(found)
+flags = Flags()
 
 
 def _form(function) -> Callable:
@@ -247,6 +265,12 @@ def empty(shape, dtype) -> DeviceArray:
     return DeviceArray(pool.take(frame.nbytes), frame)
 
 
+@functools.cache
+def prototype() -> DeviceArray:
+    """What NumPy's `like=` is given for a new array on the GPU."""
+    return empty((0,), np.float32)
+
+
 def from_host(array: np.ndarray) -> DeviceArray:
     """A copy of an array of NumPy's."""
     out = empty(array.shape, array.dtype)
@@ -254,6 +278,16 @@ def from_host(array: np.ndarray) -> DeviceArray:
         transfers.to_device += 1
         out.plain().copy_to_device(np.ascontiguousarray(array).reshape(out.shape or (1,)))
     return out
+
+
+def kept(table: np.ndarray) -> DeviceArray:
+    """A copy of a table that does not change; that of an equal one if there is one."""
+    return _kept(table.tobytes(), table.shape, table.dtype)
+
+
+@functools.lru_cache(maxsize=256)
+def _kept(numbers, shape, dtype):
+    return from_host(np.frombuffer(numbers, dtype).reshape(shape))
 
 
 def contiguous(array: DeviceArray) -> DeviceArray:
@@ -383,4 +417,4 @@ def _part(frame, index):
     return frame[index if Ellipsis in index else (*index, ...)]  # with an ellipsis it is a view, never a number
 
 
-from . import device_functions  # noqa: E402, F401  fills FUNCTIONS
+from . import device_functions, device_indexing  # noqa: E402, F401  they fill FUNCTIONS

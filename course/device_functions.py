@@ -344,7 +344,7 @@ def matmul(a, b, out=None):
     sizes = math.prod(batch), n, k, m
     result = empty((*batch, n, m), kind)
     run(matmul_kernel, number_of_tiles(sizes) if result.size else 0, left, right, result.ravel(), sizes, left_strides,
-        right_strides)
+        right_strides, kind.type(0))
     result = result.reshape(batch + (n,) * (a.ndim > 1) + (m,) * (b.ndim > 1))
     if out is None:
         return result

@@ -805,7 +805,7 @@ def _in_place(tensor, operate, *args, **options):
 def _drawn(before, draw, low, high):
     if before._array.dtype.kind != "f":
         raise RuntimeError(f"random numbers need a floating-point tensor, this one is {before.dtype}")
-    return Tensor(draw(before._array.shape, before._array.dtype, low, high))
+    return Tensor(move(draw(before._array.shape, before._array.dtype, low, high), before.device))
 
 
 @operation(input=lambda g: g)

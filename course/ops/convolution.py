@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..autograd import check_tensors, operation
-from ..device import run
+from ..device import beside, run
 from ..kernels.convolution import SPARE, patches, patches_back, slide, slide_back
 from .padding import pad
 from .shapes import reshape
@@ -123,7 +123,7 @@ def _slide(input, weight, geometry, bias=None):
     """y(x, w) + bias for a stride of 1."""
     filters, channels, filter = weight.shape[0], input.shape[1], weight.shape[2:]
     row, padded = geometry.long_row(input)
-    offsets = geometry.offsets(channels, filter, padded)
+    (offsets,) = beside(input, geometry.offsets(channels, filter, padded))
     taps = np.ascontiguousarray(weight, like=weight).reshape(filters, -1)
     bias = np.zeros(filters, input.dtype, like=input) if bias is None else np.ascontiguousarray(bias, like=bias)
     out = np.empty((len(input), filters, *geometry.output_size(input.shape[2:], filter)), input.dtype, like=input)
@@ -186,7 +186,7 @@ def _weight_gradient(g, input, geometry, filter):
 def _slide_back(g, input, geometry, filter):
     """w(y, x) for a stride of 1."""
     row, padded = geometry.long_row(input)
-    offsets = geometry.offsets(input.shape[1], filter, padded)
+    (offsets,) = beside(input, geometry.offsets(input.shape[1], filter, padded))
     dtaps = np.empty((g.shape[1], offsets.shape[1]), g.dtype, like=g)
     size = input.shape[1] * math.prod(padded)
     run(slide_back, dtaps.size, np.ascontiguousarray(g, like=g), row, offsets, dtaps, size, padded[1])

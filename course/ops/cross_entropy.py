@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..autograd import Variable, operation
-from ..device import check, run
+from ..device import check, flag, run
 from ..kernels import cross_entropy as kernels
 from .activations import log_softmax, softmax
 from .elementwise import where
@@ -103,8 +103,7 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
     kind = logits.dtype.type
     weight = np.ones(classes, logits.dtype, like=logits) if weight is None else weight.astype(logits.dtype)
     loss, total, m, s = np.empty((4, n), logits.dtype, like=logits)
-    wrong = np.empty(1, np.int64, like=logits)
-    wrong[0] = -1
+    wrong = flag(logits)
     run(kernels.cross_entropy, n, logits, target, weight, kind(smoothing), kind(classes), ignore_index,
         loss, total, m, s, wrong)
     check(wrong, lambda row: IndexError(

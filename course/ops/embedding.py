@@ -56,7 +56,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
         if not -rows <= padding_idx < rows:
             raise AssertionError(f"padding_idx must be within num_embeddings: {padding_idx} of {rows} rows")
         padding_idx %= rows
-    if index.size and not 0 <= index.min() <= index.max() < rows:
+    if isinstance(index, np.ndarray) and index.size and not 0 <= index.min() <= index.max() < rows:
         wrong = index[(index < 0) | (index >= rows)].reshape(-1)[0]
         raise IndexError(f"index out of range in self: the table has rows 0 to {rows - 1}, and {wrong} was asked for")
     if max_norm is not None:
@@ -91,4 +91,4 @@ def one_hot(tensor, num_classes=-1):
         raise RuntimeError("Class values must be non-negative")
     if classes.size and classes.max() >= num_classes:
         raise RuntimeError(f"Class values must be smaller than num_classes: {classes.max()} of {num_classes}")
-    return type(tensor)((classes[..., None] == np.arange(num_classes)).astype(np.int64))
+    return type(tensor)((classes[..., None] == np.arange(num_classes, like=classes)).astype(np.int64))

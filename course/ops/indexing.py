@@ -25,7 +25,7 @@ def _put(values, index, shape):
 
 def _names_places_once(index):
     parts = index if isinstance(index, tuple) else (index,)
-    return all(not isinstance(p, np.ndarray | list) or np.asarray(p).dtype == bool for p in parts)
+    return all(not _is_array(p) or p.dtype == bool for p in parts)
 
 
 def plain_index(index):
@@ -49,16 +49,20 @@ def stages(index):
     PyTorch takes single integers first and lists and tensors then; NumPy would take x[0, :, [1, 2]] otherwise.
     """
     index = plain_index(index)
-    if not (isinstance(index, tuple) and any(isinstance(i, np.ndarray) for i in index) and any(map(_is_int, index))):
+    if not (isinstance(index, tuple) and any(map(_is_array, index)) and any(map(_is_int, index))):
         return [index]
     whole = slice(None)
     first = []
     for i in index:
-        if isinstance(i, np.ndarray) and i.dtype == bool:
+        if _is_array(i) and i.dtype == bool:
             first += [whole] * i.ndim
         elif i is not None:
             first.append(i if _is_int(i) or i is Ellipsis else whole)
     return [tuple(first), tuple(i for i in index if not _is_int(i))]
+
+
+def _is_array(i):
+    return hasattr(i, "ndim") and not isinstance(i, np.generic)
 
 
 def _is_int(i):
@@ -117,7 +121,9 @@ def _put_along(values, positions, dim, shape):
 
 def _grid(positions, dim):
     """The index that names, for each of `positions`, that place along `dim` and its own place along the others."""
-    grid = list(np.indices(positions.shape, sparse=True))
+    n = positions.ndim
+    grid = [np.arange(size, like=positions).reshape((size,) + (1,) * (n - d - 1))
+            for d, size in enumerate(positions.shape)]
     grid[dim] = positions
     return tuple(grid)
 
@@ -209,6 +215,8 @@ def _positions(name, input, dim, index):
 
 
 def _within(name, positions, size, dim, kind):
+    if not isinstance(positions, np.ndarray):
+        return  # on CUDA the kernel looks itself: to ask here would be to wait for it
     outside = positions[(positions < 0) | (positions >= size)]
     if outside.size:
         raise kind(f"{name}(): index {outside[0]} is out of bounds for dimension {dim} with size {size}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..autograd import Operation
-from ..device import run
+from ..device import on_gpu, run
 from ..dtype import promote_types
 from ..kernels.pointwise import SUM_BLOCK
 
@@ -86,7 +86,7 @@ def loss(name: str, kernels: dict, by_target=None, across=None) -> Operation:
     )
 
     def times_slope(g, input, target, numbers):
-        if g.size == 1:
+        if g.size == 1 and not on_gpu(g):  # there a number would have to be fetched first
             return _even(kernels["even_slopes"], g.reshape(())[()], (input, target), numbers)
         return _mapped(kernels["slopes"], (g, input, target), numbers)
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..autograd import check_tensors, operation
-from ..device import run
+from ..device import beside, run
 from ..kernels.pooling import max_pool, scatter, sum_pool, sum_pool_back
 from .convolution import sizes
 from .shapes import reshape
@@ -48,7 +48,7 @@ def _max_pool(input, rows, columns, step):
     x = np.ascontiguousarray(input, like=input)
     out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype, like=x)
     at = np.empty(out.shape, np.int32 if x[:1].size < 2**31 else np.int64, like=x)
-    run(max_pool, out.size, x, out, at, *rows, *columns, step)
+    run(max_pool, out.size, x, out, at, *beside(x, *rows, *columns), step)
     return out, at
 
 
@@ -71,14 +71,14 @@ def _take(input, at):
 def _sum_pool(input, rows, columns):
     x = np.ascontiguousarray(input, like=input)
     out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype, like=x)
-    run(sum_pool, out.size, x, out, *rows, *columns)
+    run(sum_pool, out.size, x, out, *beside(x, *rows, *columns))
     return out
 
 
 @operation(g=lambda u, rows, columns: _sum_pool(u, rows, columns))
 def _sum_pool_back(g, rows, columns, shape):
     out = np.empty(shape, g.dtype, like=g)
-    run(sum_pool_back, out.size, np.ascontiguousarray(g, like=g), out, *rows, *columns)
+    run(sum_pool_back, out.size, np.ascontiguousarray(g, like=g), out, *beside(g, *rows, *columns))
     return out
 
 
@@ -139,7 +139,7 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 def _average(planes, leading, dims, windows, divisor=None):
     rows, columns = windows if dims == 2 else (_ONE_ROW, *windows)
     sums = _sum_pool(planes, rows[:2], columns[:2])
-    counts = np.multiply.outer(rows[2], columns[2]).astype(planes._array.dtype)
+    (counts,) = beside(planes._array, np.multiply.outer(rows[2], columns[2]).astype(planes._array.dtype))
     sums = sums / (float(divisor) if divisor else type(planes)(counts))
     return reshape(sums, *leading, *sums.shape[-dims:])
 

@@ -363,7 +363,7 @@ def _diagonal(input, offset, dim1, dim2):
 def _on_diagonal(values, offset, dim1, dim2, shape):
     """Zeros of `shape` with `values` on the diagonal."""
     out = np.zeros(shape, values.dtype, like=values)
-    rows = np.arange(values.shape[-1])
+    rows = np.arange(values.shape[-1], like=values)
     np.moveaxis(out, (dim1, dim2), (-2, -1))[..., rows + max(-offset, 0), rows + max(offset, 0)] = values
     return out
 

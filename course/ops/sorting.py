@@ -79,7 +79,8 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
 def _middle(input, dim):
     """The position of the middle element, of an even number the lower one; of a NaN where there is one."""
     order = np.argsort(input, axis=dim, kind="stable")
-    middle = np.take(order, [(input.shape[dim] - 1) // 2], dim)
+    half = (input.shape[dim] - 1) // 2
+    middle = order[(slice(None),) * dim + (slice(half, half + 1),)]
     missing = np.isnan(input)
     return np.where(missing.any(dim, keepdims=True), missing.argmax(dim, keepdims=True), middle)
 

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
-from course.kernels import indexing, philox, scan, sorting
+from course.kernels import philox, scan, sorting
 from course.kernels.matmul import matmul, number_of_tiles
 
 from .running import devices
@@ -68,23 +68,6 @@ def test_the_places_where_a_mask_is_true(cuda):
     count = devices.move(count, devices.CPU)[0]
     *_, places = run(scan.true_places, mask.size, mask, count, np.empty(count[-1], np.int64))
     np.testing.assert_array_equal(places, np.flatnonzero(mask))
-
-
-@pytest.mark.parametrize("number", [-1, 3, -(2**40)])
-@pytest.mark.parametrize("kernel", [indexing.gather, indexing.scatter_set, indexing.scatter_sum],
-                         ids=lambda kernel: kernel.__name__)
-def test_a_number_outside_is_told_and_touches_nothing(kernel, number, cuda):
-    x, at = np.ones((2, 3, 1)), np.array([[[0], [1], [2]], [[0], [number], [1]]])
-    *_, out, wrong = run(kernel, at.size, x, at, np.zeros((2, 3, 1)), np.array([-1]))
-    assert wrong == [4] and out.sum() == 5
-
-
-def test_one_vector_of_numbers_serves_all_rows_by_strides_of_0(cuda):
-    x, picked = random.standard_normal((2, 4, 3)), np.array([3, 0])
-    at = np.broadcast_to(picked[:, None], (2, 2, 3))
-    *_, out, wrong = run(indexing.gather, at.size, x, at, np.empty((2, 2, 3)), np.array([-1]))
-    np.testing.assert_array_equal(out, x[:, picked])
-    assert wrong == [-1]
 
 
 def test_a_random_order_is_the_same_on_both_devices(cuda):

@@ -22,6 +22,7 @@ ARRAYS = {
     "cube": random.standard_normal((2, 3, 4)).astype(np.float32),
     "many": random.standard_normal((2, 1, 3, 2, 1, 2)).astype(np.float32),
     "scalar": np.array(1.5, np.float32),
+    "at": np.array([2, 0, -1]),
     "nothing": np.empty((0, 4), np.float32),
     "nan": np.array([[1, np.nan, 3, np.inf], [2, 2, -np.inf, 2], [np.nan, 0, np.nan, 5]], np.float32),
 }
@@ -150,6 +151,33 @@ np.eye(2, 3, dtype=np.float32, like=x)
 np.array([[1, 2]], like=x)
 np.zeros((2, 0), like=x)
 np.ascontiguousarray(x.T, like=x)
+x[at]
+x[at, at]
+x[:, at]
+x[at, 1:3]
+x[[0, -1]]
+x[[]]
+x[at[:, None], at]
+x.T[at]
+x[::2, ::-1][0, at]
+cube[:, at]
+cube[at[:2] // 2, :, at[:2]]
+cube[None, ..., at]
+many[:, :, at, :, 0, at // 2]
+x[b]
+x[b & False]
+x[x[:, 0] > 0]
+cube[:, b]
+np.nonzero(b)[1]
+np.argwhere(i > 0)
+np.take_along_axis(x, i % 3, 0)
+np.take(x, at, 1)
+np.cumsum(x, 1)
+np.cumsum(x, 0)
+np.cumsum(b)
+np.argsort(i, axis=1, kind="stable")
+np.argsort(nan, axis=0, kind="stable")
+np.sort(x, 0)
 """.strip().splitlines()
 
 
@@ -175,6 +203,14 @@ a[0] = i[0]
 a.fill(3)
 a.reshape(-1)[2:5] = 0
 np.add(a, row, out=a)
+a[at] = row
+a[:, at] = 7
+a[a > 0] = 0
+a[b] *= 2
+a.T[at, 1] = -1
+np.add.at(a, at % 2, row)
+np.add.at(a, (at, at), 1)
+np.add.at(a[:, ::2], (at % 2,), 2.5)
 a -= a[:1]
 a[1:] = a[:-1]
 a += a.reshape(4, 3)[:3, :1]
@@ -183,7 +219,7 @@ a += a.reshape(4, 3)[:3, :1]
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_in_place_reaches_the_array_and_its_views(change, cuda):
-    own = {name: ARRAYS[name].copy() for name in ("row", "i")} | {"np": np, "a": ARRAYS["x"].copy()}
+    own = {name: ARRAYS[name].copy() for name in ("row", "i", "at", "b")} | {"np": np, "a": ARRAYS["x"].copy()}
     moved = {name: devices.move(a, cuda) if isinstance(a, np.ndarray) else a for name, a in own.items()}
     before, view = moved["a"], moved["a"][1:]
     exec(change, own)
@@ -259,3 +295,18 @@ def test_a_kernel_that_cannot_run_is_named(cuda):
     x = devices.move(ARRAYS["x"], cuda)
     with pytest.raises(RuntimeError, match=r"the CUDA kernel softmax\(float32\[3, 4\], float32\[2\]\) could not run"):
         devices.run(softmax_rows, 3, x, devices.move(np.ones(2, np.float32), cuda))
+
+
+def test_an_index_outside_is_told_when_numbers_are_next_fetched(cuda):
+    x, at = devices.move(ARRAYS["x"], cuda), devices.move(np.array([0, 3]), cuda)
+    picked = x[at]
+    with pytest.raises(IndexError, match="index 3 is out of bounds for dimension 0 with size 3"):
+        picked.to_host()
+    assert x[at[:1]].to_host().shape == (1, 4)
+    course.cuda.synchronize()
+
+
+def test_a_class_that_does_not_exist_is_told_when_the_loss_is_fetched(cuda):
+    loss = course.nn.functional.cross_entropy(course.zeros(2, 3, device="cuda"), course.tensor([1, 3], device="cuda"))
+    with pytest.raises(IndexError, match="Target 3 is out of bounds"):
+        loss.item()

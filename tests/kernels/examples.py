@@ -339,35 +339,39 @@ def matmul(draw, kind, rows, columns):
     return Example(number_of_tiles(sizes), args, {2: (a64 @ b64).reshape(-1)})
 
 
-def _places_along(rows, columns):
-    """Numbers from 0 to 3 for (rows, columns, 2), the first and last of which are outside."""
-    at = (np.arange(rows * columns * 2) * 7 % 4).reshape(rows, columns, 2)
-    at[:1, :1, :1], at[-1:, -1:, -1:] = -1, 4
-    return at, [(p, k, q) for p, k, q in np.ndindex(at.shape) if 0 <= at[p, k, q] < 4]
+def locate(draw, kind, rows, columns):
+    """Numbers that count from the start or the end of 4 places, the last of them outside."""
+    at = np.arange(rows * columns) % 7 - 3
+    at[-1:] = 4
+    wanted, line = 5 + 3 * np.where(at < 0, at + 4, np.where(at < 4, at, 0)), (0, 0, 0, 0, 1)
+    args = [np.empty_like(at), (5,), at, 4, 3, np.array([-1]), at.size, (1, 1, at.size), line, (0,) * 5, line]
+    return Example(at.size, args, {0: wanted, 5: [at.size - 1]})
 
 
-def gather(draw, kind, rows, columns):
-    x, (at, right) = draw(rows, 4, 2), _places_along(rows, columns)
-    wanted = np.zeros(at.shape)
-    for p, k, q in right:
-        wanted[p, k, q] = x[p, at[p, k, q], q]
-    return Example(at.size, [x, at, np.zeros(at.shape, kind), np.array([-1])], {2: wanted})
+def _by_rows(rows, columns):
+    """How kernels walk through a matrix, a row that serves all rows, and a number for each row."""
+    return rows * columns, (1, rows, columns), (0, 0, 0, columns, 1), (0, 0, 0, 0, 1), (0, 0, 0, 1, 0)
 
 
-def scatter_set(draw, kind, rows, columns):
+def pick(draw, kind, rows, columns):
+    x, at, walk = draw(4, columns), np.arange(rows) % 4, _by_rows(rows, columns)
+    args = [np.empty(rows * columns, kind), x.ravel(), at * columns, *walk]
+    return Example(rows * columns, args, {0: x[at].ravel()})
+
+
+def put(draw, kind, rows, columns):
     """Every place is named once: of two that name one place either may be the last."""
-    x, at, wanted = draw(rows, columns, 2), np.empty((rows, columns, 2), np.int64), np.zeros((rows, columns, 2))
-    at[:] = np.arange(columns)[::-1, None]
-    wanted[:] = x[:, ::-1]
-    return Example(at.size, [x, at, np.zeros(at.shape, kind), np.array([-1])], {2: wanted, 3: [-1]})
+    values, at, (n, sizes, matrix, row, numbers) = draw(rows, columns), np.arange(rows)[::-1], _by_rows(rows, columns)
+    args = [np.empty(n, kind), at * columns, values.ravel(), n, sizes, row, numbers, matrix]
+    return Example(n, args, {0: values[::-1].ravel()})
 
 
-def scatter_sum(draw, kind, rows, columns):
-    x, (at, right) = draw(rows, columns, 2), _places_along(rows, columns)
-    wanted = np.zeros((rows, 4, 2))
-    for p, k, q in right:
-        wanted[p, at[p, k, q], q] += x[p, k, q]
-    return Example(at.size, [x, at, np.zeros(wanted.shape, kind), np.array([-1])], {2: wanted})
+def add(draw, kind, rows, columns):
+    values, at, (n, sizes, matrix, row, numbers) = draw(rows, columns), np.arange(rows) % 3, _by_rows(rows, columns)
+    sums = np.zeros((3, columns))
+    np.add.at(sums, at, values)
+    args = [np.zeros(3 * columns, kind), at * columns, values.ravel(), n, sizes, row, numbers, matrix]
+    return Example(n, args, {0: sums.ravel()})
 
 
 def sort(draw, kind, rows, columns):
@@ -694,9 +698,10 @@ EXAMPLES = {
     "scale_gradient": scale_gradient,
     "add_rows": add_rows,
     "matmul": matmul,
-    "gather": gather,
-    "scatter_set": scatter_set,
-    "scatter_sum": scatter_sum,
+    "locate": locate,
+    "pick": pick,
+    "put": put,
+    "add": add,
     "sort": sort,
     "scan": scan,
     "raise_stretches": raise_stretches,
@@ -705,7 +710,7 @@ EXAMPLES = {
 
 # kernels that serve integers too
 OF_INTEGERS = {"each_1_positive", "each_2_add", "each_2_floor_divide", "each_3_where", "count"}
-OF_INTEGERS |= {"matmul", "gather", "scatter_set", "scatter_sum", "sort", "scan", "raise_stretches", "draw_integer"}
+OF_INTEGERS |= {"matmul", "locate", "pick", "put", "add", "sort", "scan", "raise_stretches", "draw_integer"}
 
 
 def dtypes(name) -> list[str]:

@@ -1,0 +1,89 @@
+"""The programs of the course with `device = "cuda"`: the CPU's numbers, and nothing moved or allocated on the way."""
+
+import copy
+
+import pytest
+
+import course
+from course import nn
+from course.device_memory import pool, transfers
+from course.nn import functional as F
+
+pytestmark = pytest.mark.cuda
+
+
+def mlp(device, optimizer):
+    """A function that takes one step of training and returns the loss, and the model."""
+    course.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3)).to(device)
+    optimizer = optimizer(model.parameters())
+    x, y = course.randn(6, 4).to(device), course.tensor([0, 1, 2, 0, 1, 2]).to(device)
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step, model
+
+
+OPTIMIZERS = {
+    "SGD": lambda p: course.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+    "Adam": lambda p: course.optim.Adam(p, lr=0.01),
+    "AdamW": lambda p: course.optim.AdamW(p, lr=0.01, amsgrad=True),
+    "RMSprop": lambda p: course.optim.RMSprop(p, lr=0.01, centered=True),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_training_gives_the_numbers_of_the_cpu(name, cuda):
+    losses, parameters = [], []
+    for device in ("cpu", "cuda"):
+        step, model = mlp(device, OPTIMIZERS[name])
+        losses.append([step().item() for _ in range(3)])
+        parameters.append([p.detach().cpu() for p in model.parameters()])
+        assert all(p.device.type == device for p in model.parameters())
+    assert losses[1] == pytest.approx(losses[0], rel=1e-5)
+    for p, q in zip(*parameters):
+        assert course.allclose(q, p, rtol=1e-4, atol=1e-6)
+
+
+def test_a_step_moves_nothing_and_after_the_first_allocates_nothing(cuda):
+    step, _ = mlp("cuda", OPTIMIZERS["Adam"])
+    step()
+    before = pool.requests, transfers.to_device, transfers.to_host
+    for _ in range(3):
+        step()
+    assert (pool.requests, transfers.to_device, transfers.to_host) == before
+
+
+def test_moving_a_model_keeps_its_parameters_and_their_gradients(cuda):
+    model = nn.Linear(3, 2)
+    weight = model.weight
+    model(course.ones(1, 3)).sum().backward()
+    assert model.cuda() is model and model.weight is weight
+    assert weight.is_cuda and weight.grad.is_cuda
+    assert model.cpu().weight is weight and not weight.is_cuda
+
+
+def test_state_goes_from_one_device_to_the_other(cuda, tmp_path):
+    model = nn.Linear(3, 2).cuda()
+    course.save(model.state_dict(), tmp_path / "model.pt")
+    assert not course.load(tmp_path / "model.pt")["weight"].is_cuda
+    assert course.load(tmp_path / "model.pt", map_location="cuda")["weight"].is_cuda
+    on_cpu = nn.Linear(3, 2)
+    on_cpu.load_state_dict(model.state_dict())
+    assert on_cpu.weight.tolist() == model.weight.tolist()
+    assert copy.deepcopy(model).weight.is_cuda
+
+
+def test_the_device_is_told(cuda):
+    x = course.zeros(2, device="cuda")
+    assert repr(x) == "tensor([0., 0.], device='cuda:0')"
+    assert x.is_cuda and x.device == course.device("cuda:0") and x.pin_memory() is x
+    assert course.zeros_like(x).is_cuda and x.new_ones(3).is_cuda and course.arange(3, device="cuda").is_cuda
+    assert course.eye(2, device="cuda").tolist() == [[1, 0], [0, 1]]
+    with pytest.raises(TypeError, match="can't convert"):
+        x.numpy()
