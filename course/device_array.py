@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -222,7 +223,7 @@ class Flags:
     MOST = 64
 
     def __init__(self):
-        self.memory: DeviceArray | None = None
+        self.memory: Any = None  # a DeviceArray, once it is needed
         self.errors: list[Callable] = []  # what to raise for what stands in each place, in order
 
     def take(self) -> DeviceArray:
@@ -235,7 +236,7 @@ class Flags:
 
     def check_now(self) -> None:
         """Raise the first error that some kernel has noted and nobody has asked for yet."""
-        if self.memory is None or not self.errors:
+        if not self.errors:
             return
         found, errors = self.memory._fetched(), self.errors
         self.errors = []
