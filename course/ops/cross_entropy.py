@@ -101,7 +101,11 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
     logits = np.ascontiguousarray(logits, like=logits)
     n, classes = logits.shape
     kind = logits.dtype.type
-    weight = np.ones(classes, logits.dtype, like=logits) if weight is None else weight.astype(logits.dtype)
+    if weight is None:
+        weight = np.empty(classes, logits.dtype, like=logits)
+        weight.fill(1)
+    else:
+        weight = weight.astype(logits.dtype)
     loss, total, m, s = np.empty((4, n), logits.dtype, like=logits)
     wrong = flag(logits)
     run(kernels.cross_entropy, n, logits, target, weight, kind(smoothing), kind(classes), ignore_index,
