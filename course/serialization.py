@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 
-from . import pth
 from .device import device as Device
 from .device import move
 from .dtype import supported
@@ -76,6 +75,8 @@ def load(f, map_location=None, *, weights_only: bool = True):
             pickles = [name for name in entries if name == "data.pkl" or name.endswith("/data.pkl")]
             if len(pickles) != 1:
                 raise LoadError(f"{f} is a zip file, but not one that course.save or torch.save wrote")
+            from . import pth  # which most programs never need
+
             return pth.read(archive, entries, pickles[0], device)
     except (FileNotFoundError, LoadError, IsADirectoryError):
         raise
@@ -117,6 +118,8 @@ def _read_course(f, archive, entries, device):
 
 
 def _write_pth(obj, file):
+    from . import pth
+
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         pth.write(obj, archive)
 
