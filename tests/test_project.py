@@ -73,6 +73,7 @@ def test_pythons_agree():
     assert said == [first, *jobs["pythons"]["strategy"]["matrix"]["python"]]
     assert PROJECT["requires-python"] == f">={said[0]}"
     assert ".".join(map(str, doctor.NEWEST_PYTHON)) == said[-1]
+    assert str(said).replace("'", '"') in text("tests/install/test_other_pythons.py")
     assert f"You need Python {said[0]} or newer" in text("README.md")
     for other in ("binder/runtime.txt", ".devcontainer/devcontainer.json", "docs/jupyterhub/Dockerfile"):
         assert re.search(r"3\.\d+", text(other))[0] in said, other
