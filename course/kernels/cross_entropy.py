@@ -44,7 +44,7 @@ def cross_entropy_gradient(p, t, total):
 
 
 def cross_entropy_cpu(z, y, w, smoothing, classes, ignore, loss, total, m, s, wrong):
-    """Fills loss, total, m and s; `wrong[0]` becomes the first row whose class does not exist, if there is one."""
+    """Fills loss, total, m and s; `wrong[0]` becomes a row whose class does not exist, if there is one."""
     zero = type(classes)(0)
     for i in range(z.shape[0]):
         row = z[i]
@@ -87,7 +87,7 @@ def cross_entropy_gradient_cpu(z, y, w, smoothing, classes, total, m, s, g, dz):
 
 
 def cross_entropy_cuda(z, y, w, smoothing, classes, ignore, loss, total, m, s, wrong):
-    """As on the CPU, but `wrong[0]` becomes any row whose class does not exist.
+    """As on the CPU.
 
     Every thread of a block reaches every barrier: the only early way out depends on the row, which the block shares.
     """
@@ -135,5 +135,6 @@ def cross_entropy_gradient_cuda(z, y, w, smoothing, classes, total, m, s, g, dz)
 
 # --- kernels ----------------------------------------------------------------------------------------------------
 
-cross_entropy = Kernel(cross_entropy_cpu, cross_entropy_cuda, rows=True, sums=True)
-cross_entropy_gradient_rows = Kernel(cross_entropy_gradient_cpu, cross_entropy_gradient_cuda, rows=True)
+rows = dict.fromkeys(("z", "y", "loss", "total", "m", "s", "g", "dz"), 1)
+cross_entropy = Kernel(cross_entropy_cpu, cross_entropy_cuda, rows=True, sums=True, pieces=rows)
+cross_entropy_gradient_rows = Kernel(cross_entropy_gradient_cpu, cross_entropy_gradient_cuda, rows=True, pieces=rows)

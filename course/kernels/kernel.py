@@ -37,6 +37,13 @@ class _CudaOnDemand:
 cuda = _CudaOnDemand()
 
 
+def pieces(*flat_arrays: str) -> dict[str, int]:
+    """Flat arrays might be cut anywhere, but 1024 is a multiple of what a few vectors hold: an element that is worked
+    on in a vector, and not among those left over at the end, is so in a part of the array too.
+    """
+    return dict.fromkeys(flat_arrays, 1024)
+
+
 class Kernel:
     """A loop for the CPU and its twin for CUDA, around the formulas that they name.
 
@@ -48,13 +55,16 @@ class Kernel:
         sums: the CPU loop adds up many numbers and may do so in any order.
         rows: on CUDA, one block of threads works on each row (True) or one thread on each element (False).
         threads: on CUDA, how many threads a block of a row kernel must have, where its loop is written for a number.
+        pieces: how several threads may share the CPU loop: name of an array -> how many of its entries (along the first
+            axis) belong to one piece. Each piece is worked on without a look at the others, and gives the same numbers
+            whatever lies beside it.
 
     `kernel.cpu(...)` runs on NumPy arrays, `kernel.cuda[blocks, threads](...)` on device arrays. Each is compiled for
     the dtypes it is called with, at the first call.
     """
 
     def __init__(self, cpu, cuda=None, *, rows: bool = False, threads: int | None = None, sums: bool = False,
-                 **formulas):
+                 pieces: dict[str, int] | None = None, **formulas):
         loop = cpu or cuda
         name = loop.__name__.removesuffix("_cpu").removesuffix("_cuda")
         self.__name__ = "_".join([name, *(f.__name__ for f in formulas.values())])
@@ -62,6 +72,7 @@ class Kernel:
         self.formulas = formulas
         self.rows = rows
         self.threads = threads
+        self.pieces = pieces
         self.options = SUM_OPTIONS if sums else CPU_OPTIONS
         self.cpu_loop = cpu and specialised(cpu, f"{self.__name__}_cpu", **formulas)
         self.cuda_loop = cuda and specialised(cuda, f"{self.__name__}_cuda", **formulas)
@@ -73,6 +84,15 @@ class Kernel:
     def cpu(self):
         loop = _with_compiled_formulas(self.cpu_loop, _for_cpu if self.options is CPU_OPTIONS else _for_sums_on_cpu)
         return looked_for_everywhere(njit(cache=True, **self.options)(loop))
+
+    def parts(self, args: tuple, count: int) -> list[tuple]:
+        """The arguments of at most `count` calls of the CPU loop that together do what the one with `args` does."""
+        names = self.cpu_loop.__code__.co_varnames
+        lengths = [self.pieces.get(name) for name, _ in zip(names, args)]
+        pieces = next(-(-len(a) // n) for a, n in zip(args, lengths) if n)
+        count = max(1, min(count, pieces))
+        edges = [pieces * i // count for i in range(count + 1)]
+        return [tuple(a[i * n : j * n] if n else a for a, n in zip(args, lengths)) for i, j in zip(edges, edges[1:])]
 
     @functools.cached_property
     def cuda(self):

@@ -206,8 +206,9 @@ def scale_gradient_cuda(g, x, mean, r, dw, db):
 # --- kernels ----------------------------------------------------------------------------------------------------
 
 moments = Kernel(moments_cpu, moments_cuda, rows=True, sums=True)
-normalize = Kernel(normalize_cpu, normalize_cuda, rows=True)
+normalize = Kernel(normalize_cpu, normalize_cuda, rows=True, pieces={"x": 1, "out": 1})
 normalize_gradient = Kernel(normalize_gradient_cpu, normalize_gradient_cuda, rows=True, sums=True)
-layer_norm_rows = Kernel(layer_norm_cpu, layer_norm_cuda, rows=True)
-layer_norm_gradient = Kernel(layer_norm_gradient_cpu, layer_norm_gradient_cuda, rows=True, sums=True)
+rows = dict.fromkeys(("g", "x", "mean", "r", "out", "dx"), 1)
+layer_norm_rows = Kernel(layer_norm_cpu, layer_norm_cuda, rows=True, pieces=rows)
+layer_norm_gradient = Kernel(layer_norm_gradient_cpu, layer_norm_gradient_cuda, rows=True, sums=True, pieces=rows)
 scale_gradient = Kernel(scale_gradient_cpu, scale_gradient_cuda)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .block import block_sum
-from .kernel import Kernel, cuda
+from .kernel import Kernel, cuda, pieces
 
 SUM_BLOCK = 4096  # elements that are added up together; the blocks' sums are added afterwards, so that little is lost
 
@@ -102,32 +102,33 @@ def sum_cuda(x, y, sums, numbers):
 
 def map_1(f) -> Kernel:
     """out = f(x, *numbers)."""
-    return Kernel(map_1_cpu, map_1_cuda, formula=f)
+    return Kernel(map_1_cpu, map_1_cuda, pieces=pieces("x", "out"), formula=f)
 
 
 def map_2(f) -> Kernel:
     """out = f(x, y, *numbers)."""
-    return Kernel(map_2_cpu, map_2_cuda, formula=f)
+    return Kernel(map_2_cpu, map_2_cuda, pieces=pieces("x", "y", "out"), formula=f)
 
 
 def slope_1(f) -> Kernel:
     """out = g · f(x, *numbers), f being a derivative."""
-    return Kernel(slope_1_cpu, slope_1_cuda, formula=f)
+    return Kernel(slope_1_cpu, slope_1_cuda, pieces=pieces("g", "x", "out"), formula=f)
 
 
 def slope_2(f) -> Kernel:
     """out = g · f(x, y, *numbers), f being a derivative."""
-    return Kernel(slope_2_cpu, slope_2_cuda, formula=f)
+    return Kernel(slope_2_cpu, slope_2_cuda, pieces=pieces("g", "x", "y", "out"), formula=f)
 
 
 def even_slope(f) -> Kernel:
     """out = g · f(x, y, *numbers), g being one number."""
-    return Kernel(even_slope_cpu, even_slope_cuda, formula=f)
+    return Kernel(even_slope_cpu, even_slope_cuda, pieces=pieces("x", "y", "out"), formula=f)
 
 
 def summed(f) -> Kernel:
     """Sums of f(x, y, *numbers) over blocks."""
-    return Kernel(sum_cpu, sum_cuda, rows=True, sums=True, formula=f)
+    blocks = {"x": SUM_BLOCK, "y": SUM_BLOCK, "sums": 1}
+    return Kernel(sum_cpu, sum_cuda, rows=True, sums=True, pieces=blocks, formula=f)
 
 
 def loss_kernels(value, slope, curvature=None, *, parabolic: bool = False) -> dict:

@@ -166,7 +166,12 @@ def threads_exponentials(z, i, m):
 
 # --- kernels ----------------------------------------------------------------------------------------------------
 
-softmax_rows = Kernel(softmax_cpu, softmax_cuda, rows=True, sums=True)
-log_softmax_rows = Kernel(log_softmax_cpu, log_softmax_cuda, rows=True, sums=True)
-softmax_gradient_rows = Kernel(softmax_gradient_cpu, softmax_gradient_cuda, rows=True, sums=True)
-log_softmax_gradient_rows = Kernel(log_softmax_gradient_cpu, log_softmax_gradient_cuda, rows=True, sums=True)
+
+def _of_rows(cpu, cuda, *arrays) -> Kernel:
+    return Kernel(cpu, cuda, rows=True, sums=True, pieces=dict.fromkeys(arrays, 1))
+
+
+softmax_rows = _of_rows(softmax_cpu, softmax_cuda, "z", "p")
+log_softmax_rows = _of_rows(log_softmax_cpu, log_softmax_cuda, "z", "log_p")
+softmax_gradient_rows = _of_rows(softmax_gradient_cpu, softmax_gradient_cuda, "g", "p", "dz")
+log_softmax_gradient_rows = _of_rows(log_softmax_gradient_cpu, log_softmax_gradient_cuda, "g", "log_p", "dz")

@@ -5,7 +5,7 @@ In every formula `p` is a parameter θ, `g` its gradient ∂J/∂θ, and what fo
 
 from math import sqrt
 
-from .kernel import Kernel, cuda
+from .kernel import Kernel, cuda, pieces
 
 # --- formulas ---------------------------------------------------------------------------------------------------
 
@@ -293,7 +293,7 @@ _loops = [
 
 
 def _update(formula, states: int) -> Kernel:
-    return Kernel(*_loops[states], formula=formula)
+    return Kernel(*_loops[states], pieces=pieces("p", "g", "s", "t", "u"), formula=formula)
 
 
 update_sgd = _update(sgd, states=0)

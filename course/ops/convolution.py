@@ -13,12 +13,15 @@ from typing import NamedTuple
 import numpy as np
 
 from ..autograd import check_tensors, operation
+from ..cores import at_once
 from ..device import beside, run
 from ..kernels.convolution import SPARE, patches, patches_back, slide, slide_back
 from .padding import pad
 from .shapes import reshape
 
 COLUMNS = 2**18  # how many numbers of columns are worked on at a time: about as many as a core keeps at hand
+PRODUCTS = 2**22  # how many products make a part for a thread: some 100 microseconds of sliding
+PARTS = 16  # the most parts
 LARGE = 128  # from how many places of a filter on sliding is faster than a matrix product of columns
 
 
@@ -127,8 +130,20 @@ def _slide(input, weight, geometry, bias=None):
     taps = np.ascontiguousarray(weight, like=weight).reshape(filters, -1)
     bias = np.zeros(filters, input.dtype, like=input) if bias is None else np.ascontiguousarray(bias, like=bias)
     out = np.empty((len(input), filters, *geometry.output_size(input.shape[2:], filter)), input.dtype, like=input)
-    run(slide, out.size, row, offsets, taps, bias, out, channels * math.prod(padded), padded[1])
+    size = channels * math.prod(padded)
+
+    def work(part):
+        run(slide, out[part].size, row[part.start * size :], offsets, taps, bias, out[part], size, padded[1])
+
+    at_once(work, _parts(out, taps))
     return out
+
+
+def _parts(y, taps):
+    """Slices of the images y that threads may work on; where they are cut depends on the sizes alone."""
+    count = max(1, min(len(y), y.size * taps.shape[1] // PRODUCTS, PARTS)) if isinstance(y, np.ndarray) else 1
+    edges = [len(y) * i // count for i in range(count + 1)]
+    return [slice(*edge) for edge in zip(edges, edges[1:])]
 
 
 @operation(
@@ -187,10 +202,15 @@ def _slide_back(g, input, geometry, filter):
     """w(y, x) for a stride of 1."""
     row, padded = geometry.long_row(input)
     (offsets,) = beside(input, geometry.offsets(input.shape[1], filter, padded))
-    dtaps = np.empty((g.shape[1], offsets.shape[1]), g.dtype, like=g)
-    size = input.shape[1] * math.prod(padded)
-    run(slide_back, dtaps.size, np.ascontiguousarray(g, like=g), row, offsets, dtaps, size, padded[1])
-    return dtaps.reshape(g.shape[1], -1, *filter)
+    g, size = np.ascontiguousarray(g, like=g), input.shape[1] * math.prod(padded)
+
+    def work(part):
+        dtaps = np.empty((g.shape[1], offsets.shape[1]), g.dtype, like=g)
+        run(slide_back, dtaps.size, g[part], row[part.start * size :], offsets, dtaps, size, padded[1])
+        return dtaps
+
+    first, *others = at_once(work, _parts(g, offsets))
+    return sum(others, first).reshape(g.shape[1], -1, *filter)
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):

@@ -110,6 +110,8 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
     wrong = flag(logits)
     run(kernels.cross_entropy, n, logits, target, weight, kind(smoothing), kind(classes), ignore_index,
         loss, total, m, s, wrong)
+    if isinstance(wrong, np.ndarray) and wrong[0] >= 0:  # each thread counts its own rows
+        wrong[0] = np.argmax(((target < 0) | (target >= classes)) & (target != ignore_index))
     check(wrong, lambda row: IndexError(
         f"Target {int(target[row])} is out of bounds: there are {classes} logits a row, so classes are numbered 0 to "
         f"{classes - 1} (sample {row} of the batch)"
