@@ -38,7 +38,7 @@ OPTIMIZERS = {
     "ASGD": lambda p: course.optim.ASGD(p, lr=0.1, t0=1),
     "Adafactor": lambda p: course.optim.Adafactor(p, lr=0.1),
     "Muon": lambda p: course.optim.Muon([w for w in p if w.ndim == 2], lr=0.1, ns_steps=2),
-    "LBFGS": lambda p: course.optim.LBFGS(p, lr=0.5, max_iter=1, max_eval=3, line_search_fn="strong_wolfe"),
+    "LBFGS": lambda p: course.optim.LBFGS(p, lr=0.1, max_iter=2),
 }
 
 
@@ -50,7 +50,7 @@ def test_training_gives_the_numbers_of_the_cpu(name, cuda):
         losses.append([step().item() for _ in range(3)])
         parameters.append([p.detach().cpu() for p in model.parameters()])
         assert all(p.device.type == device for p in model.parameters())
-    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+    assert losses[1] == pytest.approx(losses[0], rel=1e-5)
     for p, q in zip(*parameters):
         assert course.allclose(q, p, rtol=1e-4, atol=1e-6)
 
