@@ -11,6 +11,7 @@ from . import (
     backends,
     cuda,
     datasets,
+    distributed,
     linalg,
     memory,
     metrics,

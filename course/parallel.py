@@ -15,7 +15,10 @@ import contextlib
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
+import subprocess
+import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -27,6 +30,7 @@ import numpy as np
 
 from . import nn
 from .creation import from_numpy
+from .distributed import is_mpi_available
 from .nn.utils import parameters_to_vector, vector_to_parameters
 from .utils.data.worker import PATIENCE, START_METHOD
 
@@ -147,6 +151,27 @@ def _work(pipe, blocks: dict) -> None:
             except Exception as error:
                 answer = True, "".join(traceback.format_exception(error))
             pipe.send(answer)
+
+
+# --- programs under MPI -----------------------------------------------------------------------------------------------
+
+# Open MPI by itself starts no program for root, as which containers run, and none with more ranks than cores.
+ANYWHERE = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+            "OMPI_MCA_rmaps_base_oversubscribe": "1", "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
+
+
+def has_mpi() -> bool:
+    """Whether programs can be run under MPI here: there are `mpiexec` and mpi4py."""
+    return shutil.which("mpiexec") is not None and is_mpi_available()
+
+
+def mpiexec(ranks: int, *arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """Run `mpiexec -n RANKS python ARGUMENTS`, each rank with one thread; what it printed, and its exit code.
+
+    Raises TimeoutExpired for a program that has not ended after `timeout` seconds.
+    """
+    return subprocess.run(["mpiexec", "-n", str(ranks), sys.executable, *arguments], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, timeout=timeout, env={**os.environ, **ONE_THREAD, **ANYWHERE})
 
 
 # --- what the lesson runs ---------------------------------------------------------------------------------------------

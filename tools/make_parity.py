@@ -21,7 +21,8 @@ SECTIONS = {  # title -> where it lives, below `course` and below `torch`
     "Functional": "nn.functional",
     "Initialisation": "nn.init", "Training helpers": "nn.utils",
     "Sequences of unlike length": "nn.utils.rnn", "Optimisers": "optim",
-    "Learning-rate schedules": "optim.lr_scheduler", "Data": "utils.data", "CUDA": "cuda",
+    "Learning-rate schedules": "optim.lr_scheduler", "Data": "utils.data", "Several processes": "distributed",
+    "CUDA": "cuda",
     "Losses that PyTorch lacks": "nn.losses_beyond_pytorch", "The documents' optimisers": "optim.documents",
     "Datasets": "datasets", "Transforms": "transforms", "Metrics": "metrics",
 }  # fmt: skip

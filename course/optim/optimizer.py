@@ -87,7 +87,7 @@ class Optimizer:
         """Change the parameter `p` along its gradient `g`; what must be remembered for it is kept in `state`."""
         raise NotImplementedError
 
-    @no_grad
+    @no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None):
         """Update every parameter that has a gradient; `closure`, if given, first computes the loss and gradients."""
         loss = None
