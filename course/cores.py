@@ -113,10 +113,13 @@ if hasattr(os, "register_at_fork"):  # a forked process has none of the threads
 
 def _borrow(count: int) -> list[_Helper]:
     """At most `count` helpers that sleep. Who asks while all are at work gets none, and does its work alone: so nobody
-    waits for one who waits for somebody else.
+    waits for one who waits for somebody else. Nor does it fail where no thread can be started.
     """
     while len(_all) < count:
-        helper = _Helper()
+        try:
+            helper = _Helper()
+        except RuntimeError:
+            break
         _all.append(helper)
         _idle.append(helper)
     found = []

@@ -195,3 +195,14 @@ for count in (2, 1):
 def test_a_number_of_threads_is_a_positive_integer(wrong, error):
     with pytest.raises(error, match="set_num_threads expects"):
         set_num_threads(wrong)
+
+
+def test_where_no_thread_can_be_started_the_caller_works_alone(monkeypatch):
+    def refused(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(importlib.import_module("course.cores"), "_all", [])
+    monkeypatch.setattr(importlib.import_module("course.cores"), "_idle", [])
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    set_num_threads(4)
+    assert at_once(lambda part: part * 10, range(5)) == [0, 10, 20, 30, 40]
