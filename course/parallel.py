@@ -3,6 +3,7 @@
     with Team(2, theta=np.zeros(10), cells=np.zeros(100)) as team:
         team.run(count, [(0,), (1,)])     # count(arrays, 0) in the first process, count(arrays, 1) in the second
         team.arrays.cells                 # the same memory in all of them
+        team.run(train, [(model,), (model,)])     # and one model in both, after model.share_memory()
 
 A process finds a function by its name in a module, so the functions below stand here and not in the notebook. Processes
 start by "forkserver" (see `course.utils.data.worker`), each with one thread for its matrix products: two processes on
@@ -22,16 +23,16 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from ctypes import c_byte
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from . import nn
+from . import nn, optim
 from .creation import from_numpy
 from .distributed import is_mpi_available
 from .nn.utils import parameters_to_vector, vector_to_parameters
+from .shared_memory import share
 from .utils.data.worker import PATIENCE, START_METHOD
 
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -48,15 +49,15 @@ class Team:
         context: Any = multiprocessing.get_context(START_METHOD)
         if START_METHOD == "forkserver":
             context.set_forkserver_preload([__name__])  # imported once, not by every process
-        blocks = {name: _Block(context, np.asarray(array)) for name, array in arrays.items()}
-        self.arrays = SimpleNamespace(**{name: block.array() for name, block in blocks.items()})
+        shared = {name: from_numpy(share(np.asarray(array))) for name, array in arrays.items()}
+        self.arrays = _by_name(shared)
         self.pipes, self.processes = [], []
         try:
             with _environment(ONE_THREAD):
                 for _ in range(count):
                     ours, theirs = context.Pipe()
                     self.pipes.append(ours)
-                    self.processes.append(context.Process(target=_work, args=(theirs, blocks), daemon=True))
+                    self.processes.append(context.Process(target=_work, args=(theirs, shared), daemon=True))
                     self.processes[-1].start()
                     theirs.close()
             self.run(ready, [()] * count)
@@ -114,18 +115,6 @@ class Team:
         self.close()
 
 
-class _Block:
-    """An array in memory that several processes map."""
-
-    def __init__(self, context, array: np.ndarray):
-        self.shape, self.dtype = array.shape, array.dtype
-        self.memory = context.RawArray(c_byte, max(array.nbytes, 1))
-        self.array()[...] = array
-
-    def array(self) -> np.ndarray:
-        return np.frombuffer(self.memory, self.dtype, int(np.prod(self.shape))).reshape(self.shape)
-
-
 @contextlib.contextmanager
 def _environment(values: dict):
     before = {name: os.environ.get(name) for name in values}
@@ -139,10 +128,14 @@ def _environment(values: dict):
                 os.environ[name] = value
 
 
-def _work(pipe, blocks: dict) -> None:
+def _by_name(tensors: dict) -> SimpleNamespace:
+    return SimpleNamespace(**{name: tensor.numpy() for name, tensor in tensors.items()})
+
+
+def _work(pipe, shared: dict) -> None:
     """The life of a process: do what it is sent, until nothing can be sent any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the parent decides
-    arrays = SimpleNamespace(**{name: block.array() for name, block in blocks.items()})
+    arrays = _by_name(shared)
     with contextlib.suppress(EOFError, OSError):
         while True:
             function, call = pipe.recv()
@@ -228,3 +221,19 @@ def hogwild(arrays, order: np.ndarray, lr: float) -> tuple[float, float]:
         p[y[i]] -= 1
         theta[present] -= lr * features[:, None] * p
     return begin, time.perf_counter()
+
+
+def hogwild_network(arrays, model: nn.Module, order: np.ndarray, lr: float, batch: int) -> None:
+    """Stochastic gradient descent on a network in shared memory that others change meanwhile.
+
+    Gradients are this process's own, the parameters everyone's; `arrays.x` (samples, features), `arrays.y`.
+    Raises ValueError for a network that is not in shared memory: each process would train a copy.
+    """
+    if not all(p.is_shared() for p in model.parameters()):
+        raise ValueError("the processes have each a copy of this network: call model.share_memory() first")
+    optimizer = optim.SGD(model.parameters(), lr=lr)
+    for first in range(0, len(order), batch):
+        rows = order[first:first + batch]
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(from_numpy(arrays.x[rows])), from_numpy(arrays.y[rows])).backward()
+        optimizer.step()

@@ -362,6 +362,24 @@ class Tensor(Variable):
         """On the GPU."""
         return self.to("cuda")
 
+    def is_shared(self) -> builtins.bool:
+        """Whether the elements lie in memory that other processes can see."""
+        from .shared_memory import segment_of
+
+        return segment_of(self._array) is not None
+
+    def share_memory_(self) -> Tensor:
+        """Move the elements into memory that other processes see when they are sent this tensor; returns it.
+
+        On a GPU they stay where they are. Raises RuntimeError where the system has too little shared memory left.
+        Differs from PyTorch: views that were taken before keep the old memory
+        """
+        from .shared_memory import share
+
+        if self.device.type == "cpu":
+            self._array = share(self._array)
+        return self
+
     def contiguous(self) -> Tensor:
         """With the elements in reading order in memory: itself if they are, else a copy."""
         return self if self.is_contiguous() else self.clone()

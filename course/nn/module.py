@@ -304,6 +304,12 @@ class Module:
                 t._array = array
         return self
 
+    def share_memory(self):
+        """Move parameters and buffers to memory that other processes see when they are sent the module; returns it."""
+        for tensor in [*self.parameters(), *self.buffers()]:
+            tensor.share_memory_()
+        return self
+
     def cpu(self):
         """Move the module to the CPU; returns it."""
         return self.to("cpu")
