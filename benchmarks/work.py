@@ -29,14 +29,16 @@ def work(name, target, target_2=None, **limit):
     return register
 
 
-def training_step(torch, model, x, y, optimizer, criterion):
-    def step():
+def training_step(torch, model, x, y, optimizer, criterion, compiled=False):
+    def step(x, y):
         optimizer.zero_grad()
         loss = criterion(model(x), y)
         loss.backward()
         optimizer.step()
 
-    return step
+    if compiled and torch.__name__ == "course":  # beside PyTorch's step as it is written
+        step = torch.compile(step, fullgraph=True)
+    return lambda: step(x, y)
 
 
 def mlp(torch, *sizes):
@@ -50,7 +52,7 @@ def classes(torch, batch, n=10):
     return torch.randint(0, n, (batch,))
 
 
-def mlp_step(name, batch, sizes, optimizer, target, target_2):
+def mlp_step(name, batch, sizes, optimizer, target, target_2, compiled=False):
     flops = 6 * batch * sum(a * b for a, b in zip(sizes, sizes[1:])) - 2 * batch * sizes[0] * sizes[1]
 
     @work(name, target, target_2, flops=flops)
@@ -58,20 +60,31 @@ def mlp_step(name, batch, sizes, optimizer, target, target_2):
         torch.manual_seed(0)
         model = mlp(torch, *sizes)
         x, y = torch.randn(batch, sizes[0]), classes(torch, batch, sizes[-1])
-        return training_step(torch, model, x, y, optimizer(torch, model.parameters()), torch.nn.CrossEntropyLoss())
+        return training_step(torch, model, x, y, optimizer(torch, model.parameters()), torch.nn.CrossEntropyLoss(),
+                             compiled)
 
 
 mlp_step("MLP 784-128-10, batch 64, SGD", 64, (784, 128, 10), lambda t, p: t.optim.SGD(p, lr=0.01), 1.8, 1.4)
 mlp_step("MLP 784-128-10, batch 64, Adam", 64, (784, 128, 10), lambda t, p: t.optim.Adam(p), 2.0, 1.6)
+mlp_step("MLP 784-128-10, batch 64, SGD, compiled", 64, (784, 128, 10), lambda t, p: t.optim.SGD(p, lr=0.01), 1.8, 1.4,
+         compiled=True)
+mlp_step("MLP 784-128-10, batch 64, Adam, compiled", 64, (784, 128, 10), lambda t, p: t.optim.Adam(p), 2.0, 1.6,
+         compiled=True)
 mlp_step("MLP 784-512-512-10, batch 256, Adam", 256, (784, 512, 512, 10), lambda t, p: t.optim.Adam(p), 1.0, 1.0)
 
 
-@work("Linear(1, 1), batch 32, MSE, SGD", 1.3)
-def linear_step(torch):
-    torch.manual_seed(0)
-    model = torch.nn.Linear(1, 1)
-    x = torch.randn(32, 1)
-    return training_step(torch, model, x, 3 * x, torch.optim.SGD(model.parameters(), lr=0.01), torch.nn.MSELoss())
+def linear_step(name, target, compiled=False):
+    @work(name, target)
+    def make(torch):
+        torch.manual_seed(0)
+        model = torch.nn.Linear(1, 1)
+        x = torch.randn(32, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        return training_step(torch, model, x, 3 * x, optimizer, torch.nn.MSELoss(), compiled)
+
+
+linear_step("Linear(1, 1), batch 32, MSE, SGD", 1.3)
+linear_step("Linear(1, 1), batch 32, MSE, SGD, compiled", 3, compiled=True)
 
 
 def optimizer_step(name, make_optimizer, states, count, target):

@@ -23,7 +23,7 @@ from . import (
     utils,
 )  # fmt: skip
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-from .backends import compile
+from .compiled import compile
 from .cores import get_num_threads, set_num_threads
 from .creation import (
     BoolTensor,

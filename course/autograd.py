@@ -22,6 +22,7 @@ import numpy as np
 
 from . import dtype as dtypes
 from .quiet import restore, silence
+from .trace import not_replayed, tracing
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -140,10 +141,12 @@ class Operation:
     def __call__(self, *args, **kwargs):
         if kwargs or (len(args) != len(self.names) and not self.starred):
             args = self._bind(args, kwargs)
-        arrays, records, found = [], False, False
+        arrays, records, found, trace = [], False, False, tracing.trace
         for a in args:
             if isinstance(a, Variable):
                 found = True
+                if trace is not None:
+                    trace.adopt(a)
                 arrays.append(a._array)
                 if a.requires_grad:
                     records = True
@@ -151,11 +154,11 @@ class Operation:
                 arrays.append(a)
         if not found:
             if _mode.in_rules:
-                return self._compute(arrays)[0]
+                return self._compute(arrays, trace)[0]
             check_tensors(self.called, **{self.names[0]: args[0] if args else None})
         silenced = silence()
         try:
-            out, kept = self._compute(arrays)
+            out, kept = self._compute(arrays, trace)
         finally:
             restore(silenced)
         if records and self.rules and _mode.recording:
@@ -166,12 +169,12 @@ class Operation:
             _share_changes(result, args)
         return result
 
-    def _compute(self, arrays):
+    def _compute(self, arrays, trace=None):
         kept = None
         try:
             if self.promote is not None:
                 arrays = self.promote(arrays)
-            out = self.forward(*arrays)
+            out = self.forward(*arrays) if trace is None else trace.attempt(self.forward, arrays, self.keeps)
         except ValueError as error:
             shapes = [tuple(a.shape) for a in arrays if hasattr(a, "shape")]
             together = " and ".join(map(str, shapes))
@@ -316,6 +319,8 @@ def backward(roots, gradients, *, retain_graph=False, create_graph=False, wanted
     anywhere: their gradients are returned in order, None for one that the roots do not depend on. The way ends at them
     where none of them lies `beyond` another.
     """
+    if create_graph:
+        not_replayed("create_graph=True")
     way = _WayBack(create_graph, wanted)
     before = _mode.recording, _mode.in_rules
     _mode.recording, _mode.in_rules = create_graph, not create_graph
@@ -386,15 +391,17 @@ class _WayBack:
             self.targets[node] = g
         saved = _saved_values(node, self.create_graph)
         operation, edges = node.operation, node.edges
+        trace = tracing.trace if operation.__class__ is Operation else None
         for rule in operation.rules:
+            function = rule.function if trace is None else trace.of_rule(rule.function)
             if not rule.joint:
                 edge = edges[rule.edges[0]]
                 if edge is not None:
-                    self.hand_on(rule.function(g, *[saved[i] for i in rule.needs]), edge, g)
+                    self.hand_on(function(g, *[saved[i] for i in rule.needs]), edge, g)
                 continue
             own = edges if operation.starred else [edges[i] for i in rule.edges]
             if any(edge is not None for edge in own):
-                for gradient, edge in zip(rule.function(g, *[saved[i] for i in rule.needs]), own):
+                for gradient, edge in zip(function(g, *[saved[i] for i in rule.needs]), own):
                     if edge is not None and gradient is not None:
                         self.hand_on(gradient, edge, g)
 
@@ -423,10 +430,15 @@ class _WayBack:
 
 def _accumulate(leaf, gradient, owned):
     """leaf.grad ← leaf.grad + gradient."""
+    trace = tracing.trace
+    if trace is not None:
+        gradient = trace.arriving(leaf, gradient)
     if isinstance(gradient, Variable):
         leaf._grad = gradient if leaf._grad is None else leaf._grad + gradient
     elif leaf._grad is None:
         leaf._grad = Variable.tensor(gradient if owned else gradient.copy())
+        if trace is not None:
+            trace.gradient_set(leaf)
     else:
         leaf._grad._array += gradient
         leaf._grad._count_change()
@@ -480,6 +492,7 @@ def _saved_values(node, as_tensors):
 
 
 def _through_hooks(hooks, g):
+    not_replayed("a hook")
     for _, hook in sorted(hooks.items()):
         out = hook(_as_tensor(g))
         if out is not None:
@@ -489,6 +502,18 @@ def _through_hooks(hooks, g):
 
 def _as_tensor(g):
     return g if isinstance(g, Variable) else Variable.tensor(g)
+
+
+class on_arrays:
+    """Inside, forward passes and rules are called on arrays, outside a backward pass too."""
+
+    def __enter__(self):
+        self.before, _mode.in_rules = _mode.in_rules, True
+        self.silenced = silence()
+
+    def __exit__(self, *exception):
+        restore(self.silenced)
+        _mode.in_rules = self.before
 
 
 # --- switching the tape off and on --------------------------------------------------------------------------------

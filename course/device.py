@@ -11,6 +11,7 @@ from numba import config
 
 from .cores import at_once, get_num_threads
 from .kernels.block import THREADS as ROW_THREADS
+from .trace import tracing
 
 MANY = 2**17  # how many numbers make a part for a thread: some 30 microseconds of work; to wake one takes 10
 ELEMENT_THREADS = 256  # threads a block for kernels that give each element its own thread
@@ -115,6 +116,8 @@ def flag(beside):
     """An array of one -1 on the device of the array `beside`, where a kernel notes what it found wrong: for `check`."""
     if not isinstance(beside, np.ndarray):
         return _device_arrays().flags.take()
+    if tracing.trace is not None:
+        return np.full(1, -1, np.int64, like=beside)
     wrong = np.empty(1, np.int64)
     wrong[0] = -1
     return wrong
@@ -126,7 +129,9 @@ def check(wrong, error) -> None:
     On CUDA, as with PyTorch, the error comes later: when numbers are fetched the next time. To ask now would be to wait
     for the GPU at every step.
     """
-    if not isinstance(wrong, np.ndarray):
+    if tracing.trace is not None:
+        tracing.trace.look(check, (wrong, error))
+    elif not isinstance(wrong, np.ndarray):
         _device_arrays().flags.errors.append(error)
     elif wrong[0] >= 0:
         raise error(int(wrong[0]))
@@ -142,9 +147,11 @@ def run(kernel, size: int, *args) -> None:
 
     Raises RuntimeError where another argument lies elsewhere, or where the kernel cannot be launched.
     """
-    if isinstance(args[0], np.ndarray):
+    if tracing.trace is not None:
+        tracing.trace.kernel(run, kernel, size, args, shared=_is_shared(kernel, args))
+    elif isinstance(args[0], np.ndarray):
         try:
-            if kernel.pieces and args[0].size >= 2 * MANY and get_num_threads() > 1:
+            if get_num_threads() > 1 and _is_shared(kernel, args):
                 at_once(lambda part: kernel.cpu(*part), kernel.parts(args, args[0].size // MANY))
             else:
                 kernel.cpu(*args)
@@ -165,6 +172,11 @@ def run(kernel, size: int, *args) -> None:
                 kernel.cuda[blocks, threads](*own)
         except Exception as error:
             raise RuntimeError(_not_launched(kernel, args, error)) from None
+
+
+def _is_shared(kernel, args):
+    """Whether the work is so large that several threads share it, if there are several."""
+    return kernel.pieces and args[0].size >= 2 * MANY
 
 
 @contextlib.contextmanager

@@ -12,7 +12,9 @@ import secrets
 
 import numpy as np
 
+from .device import run
 from .kernels.shuffle import fisher_yates
+from .trace import not_replayed, tracing
 
 _DEFAULT_SEED = 67280421310721  # PyTorch's, for programs that never call manual_seed
 
@@ -28,6 +30,7 @@ class Generator:
         """Start the stream anew. Raises TypeError for a seed that is not an integer."""
         if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
             raise TypeError(f"manual_seed(): a seed is an integer, given {seed!r}")
+        not_replayed("manual_seed")
         self._seed = int(seed)
         self._twister = np.random.MT19937()
         self._twister._legacy_seeding(self._seed & 0xFFFFFFFF)
@@ -49,6 +52,7 @@ class Generator:
 
     def set_state(self, state: dict) -> Generator:
         """Continue from a state that `get_state` gave."""
+        not_replayed("set_state")
         self._seed, self._next_normal = state["seed"], state["next_normal"]
         self._twister.state = state["twister"]
         return self
@@ -57,6 +61,9 @@ class Generator:
 
     def bits32(self, count: int) -> np.ndarray:
         """`count` random 32-bit numbers, as uint64."""
+        return self._raw(count) if tracing.trace is None else tracing.trace.drawn(self, self._raw, count)
+
+    def _raw(self, count):
         return self._twister.random_raw(count)
 
     def bits64(self, count: int) -> np.ndarray:
@@ -110,7 +117,7 @@ class Generator:
     def permutation(self, n: int) -> np.ndarray:
         """0, …, n − 1 in random order, as int64."""
         order = np.arange(n)
-        fisher_yates.cpu(order, self.bits32(max(n - 1, 0)))
+        run(fisher_yates, n, order, self.bits32(max(n - 1, 0)))
         return order
 
     def seed_for_another(self) -> int:

@@ -29,6 +29,7 @@ from .ops import (
 )  # fmt: skip
 from .printing import tensor_text
 from .random import default_generator
+from .trace import tracing
 from .unknown import meant
 
 P = ParamSpec("P")
@@ -157,7 +158,7 @@ class Tensor(Variable):
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self.device.type != "cpu":
             raise TypeError(f"can't convert a tensor on {self.device} to numpy; move it with .cpu() first")
-        return self._array
+        return self._array if tracing.trace is None else np.asarray(self._array)
 
     def __array__(self, dtype=None, copy=None):
         array = self.numpy()
@@ -199,6 +200,8 @@ class Tensor(Variable):
     @property
     def grad(self) -> Tensor | None:
         """∂J/∂this, added up over all `backward()` calls since it was last set to None or zero."""
+        if tracing.trace is not None:
+            tracing.trace.gradient_read(self)
         return self._grad
 
     @grad.setter
@@ -213,6 +216,8 @@ class Tensor(Variable):
             if value._array.dtype != self._array.dtype:
                 raise RuntimeError(f"assigned grad is {value.dtype}, the tensor {self.dtype}; convert it with .to()")
         self._grad = value
+        if tracing.trace is not None:
+            tracing.trace.gradient_set(self)
 
     @property
     def grad_fn(self):

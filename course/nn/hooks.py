@@ -6,10 +6,12 @@ from collections import OrderedDict
 
 from ..autograd import Function, Variable
 from ..tensor import RemovableHandle
+from ..trace import not_replayed, structure
 
 
 def register(hooks: OrderedDict, hook, prepend: bool) -> RemovableHandle:
     """Add a hook behind the others, or in front of them."""
+    structure.changes += 1
     handle = RemovableHandle(hooks, hook)
     if prepend:
         hooks.move_to_end(handle._key, last=False)
@@ -18,6 +20,7 @@ def register(hooks: OrderedDict, hook, prepend: bool) -> RemovableHandle:
 
 def call_with_hooks(module, inputs, kwargs):
     """`module.forward(*inputs, **kwargs)` with all of the module's hooks around it."""
+    not_replayed("a hook of a module")
     after = list(module._forward_hooks.values())
     try:
         out = _forward(module, inputs, kwargs, after)

@@ -10,6 +10,7 @@ from ..autograd import no_grad
 from ..device import device as Device
 from ..device import move
 from ..tensor import RemovableHandle, Tensor
+from ..trace import structure
 from ..unknown import meant
 from .hooks import call_with_hooks, register
 from .parameter import Parameter, Unknown, memory
@@ -43,6 +44,7 @@ class Module:
     # --- what belongs to the module -------------------------------------------------------------------------------
 
     def __setattr__(self, name, value):
+        structure.changes += 1
         registered = self.__dict__.get("_registered")
         kind = Parameter if isinstance(value, Parameter) else Module if isinstance(value, Module) else None
         if registered is None:
@@ -57,6 +59,7 @@ class Module:
         self.__dict__[name] = value
 
     def __delattr__(self, name):
+        structure.changes += 1
         object.__delattr__(self, name)
         self._registered.pop(name, None)
         self._transient.discard(name)
@@ -83,6 +86,7 @@ class Module:
             raise KeyError(f"attribute '{name}' already exists")
         if not (value is None or isinstance(value, kind)):
             raise TypeError(f"cannot register '{type(value).__name__}' as {called} '{name}' ({_WANTED[kind]})")
+        structure.changes += 1
         self._registered[name] = kind
         self.__dict__[name] = value
 
@@ -255,6 +259,7 @@ class Module:
         """Switch this module and all below it to training (dropout drops, batch norm measures); returns it."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
+        structure.changes += 1
         for module in self.modules():
             module.__dict__["training"] = mode
         return self

@@ -5,6 +5,7 @@ import numpy as np
 from ..autograd import Variable, operation
 from ..device import check, flag, run
 from ..kernels import cross_entropy as kernels
+from ..trace import look
 from .activations import log_softmax, softmax
 from .elementwise import where
 from .indexing import take_along
@@ -46,13 +47,14 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     class_dim, rows = _rows("nll_loss", input, weight)
     y = _class_numbers(input, target, class_dim)
     counted = y != ignore_index
-    check_classes("nll_loss", y[counted], rows.shape[1])
     y = np.where(counted, y, 0)
+    check_classes("nll_loss", y, rows.shape[1])
     w = counted * (np.ones_like(rows._array, shape=rows.shape[1]) if weight is None else weight._array)[y]
-    losses = -take_along(rows, y[:, None], 1).reshape(-1) * Variable.tensor(w.astype(rows._array.dtype))
+    w = Variable.tensor(w.astype(rows._array.dtype))
+    losses = -take_along(rows, y[:, None], 1).reshape(-1) * w
     losses = where(counted, losses, 0.0)  # what is ignored may well be infinite
     if reduction == "mean":
-        return sum(losses) / float(w.sum())
+        return sum(losses) / sum(w)
     return sum(losses) if reduction == "sum" else losses.reshape(target.shape)
 
 
@@ -89,6 +91,10 @@ def _class_numbers(input, target, class_dim):
 
 def check_classes(function, y, classes, error=IndexError):
     """Raises `error` for a class number in the array `y` that is none of 0, …, classes − 1."""
+    look(_refuse_classes, function, y, classes, error)
+
+
+def _refuse_classes(function, y, classes, error):
     wrong = y[(y < 0) | (y >= classes)]
     if wrong.size:
         raise error(f"{function}(): Target {wrong[0]} is out of bounds: there are {classes} scores a row, so classes "
@@ -110,18 +116,23 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
     wrong = flag(logits)
     run(kernels.cross_entropy, n, logits, target, weight, kind(smoothing), kind(classes), ignore_index,
         loss, total, m, s, wrong)
-    if isinstance(wrong, np.ndarray) and wrong[0] >= 0:  # each thread counts its own rows
-        wrong[0] = np.argmax(((target < 0) | (target >= classes)) & (target != ignore_index))
-    check(wrong, lambda row: IndexError(
-        f"Target {int(target[row])} is out of bounds: there are {classes} logits a row, so classes are numbered 0 to "
-        f"{classes - 1} (sample {row} of the batch)"
-    ))
+    check(wrong, lambda row: _no_such_class(row, target, classes, ignore_index))
     if reduction == "none":
         return loss, (weight, total, m, s, kind(1))
     counts = kind(1)
     if reduction == "mean":  # Σ w_y over the rows that count
-        counts = (weight[target[target != ignore_index]] if smoothing else total).sum()
+        counted = target != ignore_index
+        counts = (counted * weight[np.where(counted, target, 0)] if smoothing else total).sum()
     return loss.sum() / counts, (weight, total, m, s, counts)
+
+
+def _no_such_class(row, target, classes, ignore_index):
+    if isinstance(target, np.ndarray):  # each thread counts its own rows
+        row = int(np.argmax(((target < 0) | (target >= classes)) & (target != ignore_index)))
+    return IndexError(
+        f"Target {int(target[row])} is out of bounds: there are {classes} logits a row, so classes are numbered 0 to "
+        f"{classes - 1} (sample {row} of the batch)"
+    )
 
 
 def _cross_entropy_gradient(g, logits, target, smoothing, weight, total, m, s, scale):

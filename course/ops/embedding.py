@@ -5,6 +5,7 @@ import numpy as np
 from ..autograd import check_tensors, no_grad, operation
 from ..device import run
 from ..kernels.embedding import add_rows
+from ..trace import look
 from .indexing import with_items
 from .reduction import norm
 
@@ -56,13 +57,18 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
         if not -rows <= padding_idx < rows:
             raise AssertionError(f"padding_idx must be within num_embeddings: {padding_idx} of {rows} rows")
         padding_idx %= rows
-    if isinstance(index, np.ndarray) and index.size and not 0 <= index.min() <= index.max() < rows:
-        wrong = index[(index < 0) | (index >= rows)].reshape(-1)[0]
-        raise IndexError(f"index out of range in self: the table has rows 0 to {rows - 1}, and {wrong} was asked for")
+    if isinstance(index, np.ndarray):
+        look(_refuse_row, index, rows)
     if max_norm is not None:
         _shorten(weight, index, max_norm, norm_type)
     share = (1 / np.bincount(index.reshape(-1), minlength=rows)[index])[..., None] if scale_grad_by_freq else None
     return _embedding(weight, index, padding_idx, share if share is None else share.astype(weight._array.dtype))
+
+
+def _refuse_row(index, rows):
+    if index.size and not 0 <= index.min() <= index.max() < rows:
+        wrong = index[(index < 0) | (index >= rows)].reshape(-1)[0]
+        raise IndexError(f"index out of range in self: the table has rows 0 to {rows - 1}, and {wrong} was asked for")
 
 
 @no_grad()

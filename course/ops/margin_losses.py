@@ -90,8 +90,8 @@ def multilabel_margin_loss(input, target, reduction="mean"):
     rows, y = _rows_and_classes(name, input, target, input.shape[-1:])
     classes = rows.shape[1]
     listed = np.cumprod(y >= 0, axis=1) > 0
-    check_classes(name, y[listed], classes, RuntimeError)
     y = np.where(listed, y, 0)
+    check_classes(name, y, classes, RuntimeError)
     true = np.zeros(y.shape, bool)
     np.put_along_axis(true, y, True, 1)
     true[:, 0] = (listed & (y == 0)).any(1) if classes else False

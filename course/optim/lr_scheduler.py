@@ -13,10 +13,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from ..trace import Stepping
 from .optimizer import Optimizer
 
 
-class LRScheduler:
+class LRScheduler(Stepping):
     """The base of the schedules. Call `step()` after each epoch (or batch), *after* `optimizer.step()`.
 
     Attributes: last_epoch: t, how often `step()` was called. A schedule that is one formula writes `scale(t)`.
@@ -64,7 +65,7 @@ class LRScheduler:
         if self.last_epoch == 0 and not self.optimizer.steps_taken and not self._warned:
             self._warned = True
             warnings.warn("Detected call of `lr_scheduler.step()` before `optimizer.step()`: the first value of the "
-                          "schedule is skipped. Call optimizer.step() first", UserWarning, stacklevel=2)
+                          "schedule is skipped. Call optimizer.step() first", UserWarning, stacklevel=3)
         self._advance(self.last_epoch + 1)
 
     def _advance(self, t: float) -> None:

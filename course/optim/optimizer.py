@@ -10,6 +10,7 @@ import numpy as np
 from ..autograd import enable_grad, no_grad
 from ..device import run
 from ..tensor import Tensor
+from ..trace import Stepping
 
 _NOT_NEGATIVE = (lambda x: x >= 0.0, "not be negative")
 _BELOW_ONE = (lambda x: 0.0 <= x < 1.0, "lie in [0, 1)")
@@ -25,7 +26,7 @@ _RANGES = {
 }  # fmt: skip
 
 
-class Optimizer:
+class Optimizer(Stepping):
     """The base of all optimisers. A subclass writes `update`, which changes one parameter by one formula.
 
     Args: params: parameters, (name, parameter) pairs, or dicts {"params": ..., option: value} that form groups with
@@ -106,9 +107,9 @@ class Optimizer:
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:
-                    p._grad = None
-                elif p._grad is not None:
-                    p._grad.zero_()
+                    p.grad = None
+                elif p.grad is not None:
+                    p.grad.zero_()
 
     def state_dict(self) -> dict:
         """Options and state, parameters being numbered in order; for `load_state_dict` of an equal optimiser."""
@@ -165,19 +166,20 @@ def apply_rule(kernel, p: Tensor, g: Tensor, state: dict, names: tuple[str, ...]
     for name in names:
         if name not in state:
             state[name] = Tensor(np.zeros_like(p._array))
-    kind = p._array.dtype.type
-    hyper = (*map(kind, numbers), *flags)
-    arrays = [p._array, g._array, *(state[name]._array for name in names)]
-    if any(a.shape != p._array.shape for a in arrays):
+    theta = p._array
+    shape, dtype = theta.shape, theta.dtype
+    hyper = (*map(dtype.type, numbers), *flags)
+    arrays = [theta, g._array, *[state[name]._array for name in names]]
+    if any([a.shape != shape for a in arrays]):  # lists: a generator would take longer than the update of a small layer
         raise RuntimeError(
             f"a parameter of shape {list(p.shape)} cannot be updated with a gradient or state of another shape, given "
             f"{' and '.join(str(list(a.shape)) for a in arrays[1:])}. Was the state of another model loaded?"
         )
-    if all(a.flags.carray and a.dtype == p._array.dtype for a in arrays):
-        run(kernel, p._array.size, *[a.reshape(-1) for a in arrays], hyper)
+    if all([a.flags.carray and a.dtype == dtype for a in arrays]):
+        run(kernel, theta.size, *[a.ravel() for a in arrays], hyper)
     else:  # a parameter that is a view of something: update a copy, then write it back
-        copies = [np.ascontiguousarray(a, p._array.dtype, like=a) for a in arrays]
-        run(kernel, p._array.size, *[c.reshape(-1) for c in copies], hyper)
+        copies = [np.ascontiguousarray(a, dtype, like=a) for a in arrays]
+        run(kernel, theta.size, *[c.reshape(-1) for c in copies], hyper)
         for array, copy in zip(arrays, copies):
             if array is not g._array:
                 array[...] = copy
