@@ -669,6 +669,8 @@ class Tensor(Variable):
             if _is_recorded(self, value):
                 _in_place(self, lambda before, value: indexing.with_items(before, value, index), value)
             else:
+                if tracing.trace is not None:
+                    tracing.trace.adopt(self)
                 indexing.put(self._array, value._array if isinstance(value, Tensor) else value, index)
                 self._count_change()
         except (ValueError, IndexError) as error:
@@ -804,6 +806,8 @@ def _is_recorded(tensor, *others) -> bool:
 def _in_place(tensor, operate, *args, **options):
     """tensor ← operate(tensor, *args, **options), in the tensor's own memory."""
     recorded = _is_recorded(tensor, *args, *options.values())
+    if tracing.trace is not None:
+        tracing.trace.adopt(tensor)
     before = Tensor(tensor._array.copy() if recorded else tensor._array, tensor.requires_grad, tensor._node)
     with contextlib.nullcontext() if recorded else no_grad():
         result = operate(before, *args, **options)

@@ -102,25 +102,25 @@ class Traced(NDArrayOperatorsMixin):
         return (self[i] for i in range(len(self.array)))
 
     def __bool__(self):
-        return bool(self.trace.escape(self, "a branch on values (bool)"))
+        return bool(self.trace.escape(self))
 
     def __int__(self):
-        return int(self.trace.escape(self, "int()"))
+        return int(self.trace.escape(self))
 
     def __float__(self):
-        return float(self.trace.escape(self, "float()"))
+        return float(self.trace.escape(self))
 
     def __index__(self):
-        return self.trace.escape(self, "an index made of values").__index__()
+        return self.trace.escape(self).__index__()
 
     def __array__(self, dtype=None, copy=None):
-        return np.array(self.trace.escape(self, "numpy()"), dtype, copy=copy)
+        return np.array(self.trace.escape(self), dtype, copy=copy)
 
     def __repr__(self):
-        return repr(self.trace.escape(self, "a print of values"))
+        return repr(self.trace.escape(self))
 
     def __reduce_ex__(self, protocol):
-        return self.trace.escape(self, "a copy.deepcopy or pickle").__reduce_ex__(protocol)
+        return self.trace.escape(self).__reduce_ex__(protocol)
 
 
 def look(check, *args) -> None:
@@ -192,12 +192,12 @@ class Trace:
         if self.reason is None:
             self.reason = what + _line_of_the_program()
 
-    def escape(self, traced, what):
+    def escape(self, traced):
         """The numbers themselves. Inside an operation: Escaped."""
         if self._depth and self.reason is None:
             raise Escaped
         if self is tracing.trace:
-            self.fail(f"{what} looks at numbers that differ from call to call")
+            self.fail("the step looks at its numbers, which differ from call to call")
         return traced.array
 
     # --- arrays -----------------------------------------------------------------------------------------------------
@@ -211,7 +211,8 @@ class Trace:
             self.fail("a tensor that is not on the CPU")
             return
         self.captured.append((tensor, array))
-        tensor._array = self.taken(array) or self.new(array)
+        known = self.taken(array)
+        tensor._array = self.new(array) if known is None else known
 
     def new(self, array):
         """A traced array with memory of its own."""
@@ -289,7 +290,7 @@ class Trace:
             return self._noted(result, again, lambda buffer: partial(np.copyto, buffer.reshape(array.shape), array,
                                                                      casting="unsafe"))
         if not isinstance(result, np.ndarray | np.generic):
-            self.escape(traced, f"{name}()")
+            self.escape(traced)
             return result
         return self._noted(result, again, (lambda buffer: partial(again, out=buffer)) if name in _INTO_OUT else None)
 

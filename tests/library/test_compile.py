@@ -443,7 +443,8 @@ def outside(x):
 
 
 kept: list = []
-REASONS = {item: "item", branch: "branch", show: "looks at numbers", as_numpy: "numpy", as_list: "tolist",
+LOOKS = "looks at its numbers"
+REASONS = {item: LOOKS, branch: LOOKS, show: LOOKS, as_numpy: LOOKS, as_list: LOOKS,
            pick: "bools", in_place: "argument is changed", keep: "kept outside", hooked: "hook",
            create_graph: "create_graph", seeded: "manual_seed", outside: "differentiated outside"}  # fmt: skip
 
