@@ -22,7 +22,7 @@ import numpy as np
 
 from . import dtype as dtypes
 from .quiet import restore, silence
-from .trace import not_replayed, tracing
+from .tracing import not_replayed, tracing
 
 if TYPE_CHECKING:
     from .tensor import Tensor

@@ -18,7 +18,7 @@ from .autograd import is_grad_enabled, on_arrays
 from .nn.module import Module
 from .optim.optimizer import Optimizer
 from .tensor import Tensor
-from .trace import Stepping, Trace, Traced, structure, tracing
+from .tracing import Stepping, Trace, Traced, structure, tracing
 
 _log = logging.getLogger("course.compile")
 MOST_RECORDINGS = 8  # of one step: for as many combinations of shapes, modes, …

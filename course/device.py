@@ -11,7 +11,7 @@ from numba import config
 
 from .cores import at_once, get_num_threads
 from .kernels.block import THREADS as ROW_THREADS
-from .trace import tracing
+from .tracing import tracing
 
 MANY = 2**17  # how many numbers make a part for a thread: some 30 microseconds of work; to wake one takes 10
 ELEMENT_THREADS = 256  # threads a block for kernels that give each element its own thread

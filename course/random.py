@@ -14,7 +14,7 @@ import numpy as np
 
 from .device import run
 from .kernels.shuffle import fisher_yates
-from .trace import not_replayed, tracing
+from .tracing import not_replayed, tracing
 
 _DEFAULT_SEED = 67280421310721  # PyTorch's, for programs that never call manual_seed
 

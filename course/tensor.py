@@ -29,7 +29,7 @@ from .ops import (
 )  # fmt: skip
 from .printing import tensor_text
 from .random import default_generator
-from .trace import tracing
+from .tracing import tracing
 from .unknown import meant
 
 P = ParamSpec("P")

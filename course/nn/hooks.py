@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from ..autograd import Function, Variable
 from ..tensor import RemovableHandle
-from ..trace import not_replayed, structure
+from ..tracing import not_replayed, structure
 
 
 def register(hooks: OrderedDict, hook, prepend: bool) -> RemovableHandle:

@@ -10,7 +10,7 @@ from ..autograd import no_grad
 from ..device import device as Device
 from ..device import move
 from ..tensor import RemovableHandle, Tensor
-from ..trace import structure
+from ..tracing import structure
 from ..unknown import meant
 from .hooks import call_with_hooks, register
 from .parameter import Parameter, Unknown, memory

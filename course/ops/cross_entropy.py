@@ -5,7 +5,7 @@ import numpy as np
 from ..autograd import Variable, operation
 from ..device import check, flag, run
 from ..kernels import cross_entropy as kernels
-from ..trace import look
+from ..tracing import look
 from .activations import log_softmax, softmax
 from .elementwise import where
 from .indexing import take_along
@@ -121,9 +121,13 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
         return loss, (weight, total, m, s, kind(1))
     counts = kind(1)
     if reduction == "mean":  # Σ w_y over the rows that count
-        counted = target != ignore_index
-        counts = (counted * weight[np.where(counted, target, 0)] if smoothing else total).sum()
+        counts = (_weights_of(target, weight, ignore_index) if smoothing else total).sum()
     return loss.sum() / counts, (weight, total, m, s, counts)
+
+
+def _weights_of(target, weight, ignore_index):
+    counted = target != ignore_index
+    return counted * weight[np.where(counted, target, 0)]
 
 
 def _no_such_class(row, target, classes, ignore_index):

@@ -5,7 +5,7 @@ import numpy as np
 from ..autograd import check_tensors, no_grad, operation
 from ..device import run
 from ..kernels.embedding import add_rows
-from ..trace import look
+from ..tracing import look
 from .indexing import with_items
 from .reduction import norm
 

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from ..trace import Stepping
+from ..tracing import Stepping
 from .optimizer import Optimizer
 
 

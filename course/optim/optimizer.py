@@ -10,7 +10,7 @@ import numpy as np
 from ..autograd import enable_grad, no_grad
 from ..device import run
 from ..tensor import Tensor
-from ..trace import Stepping
+from ..tracing import Stepping
 
 _NOT_NEGATIVE = (lambda x: x >= 0.0, "not be negative")
 _BELOW_ONE = (lambda x: 0.0 <= x < 1.0, "lie in [0, 1)")
