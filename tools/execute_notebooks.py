@@ -6,12 +6,14 @@
 Without FILE: all lessons and solutions. Stored outputs hold nothing that a reader cannot use or that differs from one
 machine to the next: of a widget only its static figure stays; timings, widget state and version numbers go. Equal
 outputs give an equal file, byte for byte. A cell that raises or writes to stderr is reported; its file is not touched.
+When a lesson has changed, tools/translate_lessons.py carries its outputs into the translated one.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -111,13 +113,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--timeout", type=int, default=300, help="seconds a cell may take (default 300)")
     options = parser.parse_args(arguments)
     files = options.files or sorted([*ROOT.glob("lessons/*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")])
-    failed = 0
+    failed, lesson_stored = 0, False
     for path in files:
         try:
-            print(f"{path}: {'stored' if execute(path.resolve(), options.timeout) else 'unchanged'}", flush=True)
+            stored = execute(path.resolve(), options.timeout)
+            lesson_stored |= stored and path.resolve().parent == ROOT / "lessons"
+            print(f"{path}: {'stored' if stored else 'unchanged'}", flush=True)
         except Failure as failure:
             failed += 1
             print(f"{path}: NOT stored\n{failure}", file=sys.stderr, flush=True)
+    if lesson_stored:
+        subprocess.run([sys.executable, ROOT / "tools" / "translate_lessons.py"])
     return 1 if failed else 0
 
 

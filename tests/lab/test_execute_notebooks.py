@@ -54,3 +54,14 @@ def test_errors_and_warnings_fail_and_leave_the_file_alone(tool, tmp_path, capsy
     assert tool.main([str(path)]) == 1
     assert said in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("folder, changed, translated", [("lessons", True, True), ("lessons", False, False),
+                                                         ("solutions", True, False)])
+def test_a_changed_lesson_has_its_translation_generated_anew(tool, tmp_path, monkeypatch, folder, changed, translated):
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    monkeypatch.setattr(tool, "execute", lambda path, timeout: changed)
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "translate_lessons.py").write_text("open(__file__ + '.ran', 'w').close()")
+    assert tool.main([str(tmp_path / folder / "00_welcome.ipynb")]) == 0
+    assert (tmp_path / "tools" / "translate_lessons.py.ran").exists() == translated
