@@ -88,6 +88,9 @@ def translated_notebook(lesson: Path) -> str:
     notebook, texts = json.loads(lesson.read_text(encoding="utf-8")), translation(lesson)
     for number, cell in enumerate(notebook["cells"]):
         if cell["cell_type"] != "markdown":
+            for output in cell["outputs"]:
+                if table := output.get("data", {}).get("text/markdown"):
+                    output["data"]["text/markdown"] = [one_folder_down(line) for line in table]
             continue
         text = one_folder_down(texts[cell["id"]][1])
         if number == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from IPython import get_ipython
 from IPython.display import Markdown, display
@@ -41,11 +42,12 @@ def formulas() -> list[Formula]:
 def formula_map() -> None:
     """Show the map as a table; outside Jupyter, print it."""
     rows = ["| lesson | formula | library, and its kernel | exercise |", "|---|:--|:--|:--|"]
+    exercises = "../../exercises" if Path.cwd().parent.name == "lessons" else "../exercises"  # translations lie deeper
     for f in formulas():
         names = [_code(f.library.removeprefix("course.")), _code(f.kernel.rpartition(".")[2])]
         cells = [f"[{f.unit.partition('_')[0]}]({f.unit}.ipynb)", f"{f.name}<br>${_without_bars(f.latex)}$",
                  "<br>".join(filter(None, names)),
-                 f"[`{f.exercise}`](../exercises/{f.unit}/{f.unit}.ipynb)" if f.exercise else ""]
+                 f"[`{f.exercise}`]({exercises}/{f.unit}/{f.unit}.ipynb)" if f.exercise else ""]
         rows.append("| " + " | ".join(cells) + " |")
     table = "\n".join(rows)
     if get_ipython() is None:

@@ -71,3 +71,13 @@ def test_the_table_keeps_absolute_values_apart_from_norms(capsys):
     table = capsys.readouterr().out
     assert r"$\tfrac1n\sum_i \vert y_i - \hat y_i\vert $" in table and r"\lVert\nabla J" in table
     assert all(row.count("|") == 5 for row in table.splitlines())  # no bar within a cell
+
+
+@pytest.mark.parametrize("folder, exercises", [("lessons", "../exercises/"), ("lessons/zh", "../../exercises/")])
+def test_the_map_of_a_translated_lesson_finds_the_exercises(folder, exercises, tmp_path, monkeypatch, capsys):
+    here = tmp_path / folder
+    here.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    formula_map()
+    links = re.findall(r"\]\(([./]*exercises/)", capsys.readouterr().out)
+    assert links and set(links) == {exercises}

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ def test_a_translation_is_complete_and_keeps_formulas_code_and_links(lesson):
 def test_the_generated_notebook_is_up_to_date(lesson):
     stored = ROOT / "lessons" / tool.LANGUAGE / lesson.name
     assert stored.read_text(encoding="utf-8") == tool.translated_notebook(lesson), "run tools/translate_lessons.py"
+
+
+def test_every_link_of_the_generated_notebook_leads_somewhere(lesson):
+    cells = json.loads(tool.translated_notebook(lesson))["cells"]
+    shown = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
+    shown += [output.get("data", {}).get("text/markdown", []) for cell in cells for output in cell.get("outputs", [])]
+    links = re.findall(r"\]\(([^)\s#]+)", "".join(line for lines in shown for line in lines))
+    folder = ROOT / "lessons" / tool.LANGUAGE
+    assert [link for link in links if "://" not in link and not (folder / link).is_file()] == []
 
 
 @pytest.fixture
