@@ -1,26 +1,71 @@
 """What this machine can do at most: bytes that cross memory, and floating-point operations of a matrix product."""
 
+import json
 import os
 import subprocess
 import sys
 
+SIZES = [4**k for k in range(9, 15)]  # bytes, from what lies in a core's cache to what lies in memory
+
 MEASURE = """
-import time, numpy as np
-def best(run):
+import json, sys, time
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+
+threads, sizes = int(sys.argv[1]), json.loads(sys.argv[2])
+pool = ThreadPoolExecutor(threads)
+
+def best(run, repeats):
     times = []
     for _ in range(7):
-        start = time.perf_counter(); run(); times.append(time.perf_counter() - start)
-    return min(times)
-a = np.ones(2 * 10**7, np.float32); b = np.empty_like(a)
+        start = time.perf_counter()
+        for _ in range(repeats):
+            run()
+        times.append(time.perf_counter() - start)
+    return min(times) / repeats
+
+def shared(work, *arrays):
+    parts = list(zip(*(np.array_split(a, threads) for a in arrays)))
+    return lambda: list(pool.map(lambda part: work(*part), parts))
+
+def rate(size):
+    a, b = np.ones((2, size // 8), np.float32)
+    def copy(a, b): np.copyto(b, a)
+    def add(a, b): np.add(a, b, out=b)
+    rates = []
+    for work, crossed in (copy, 8), (add, 12):
+        for run in [lambda: work(a, b)] + [shared(work, a, b)] * (threads > 1):
+            rates.append(crossed * a.size / best(run, max(1, 2**24 // size)))
+    return max(rates)
+
 m = np.ones((1024, 1024), np.float32); out = np.empty_like(m)
-print(2 * a.nbytes / best(lambda: np.copyto(b, a)), 2 * 1024**3 / best(lambda: np.matmul(m, m, out=out)))
+print(json.dumps({"bytes_per_second": {str(size): rate(size) for size in sizes},
+                  "flops_per_second": 2 * 1024**3 / best(lambda: np.matmul(m, m, out=out), 1)}))
 """
 
 
-def machine_limits() -> dict:
-    """Measured anew in a process with one thread: a large copy, and a product of 1024×1024 matrices in float32."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
-    environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    said = subprocess.run([sys.executable, "-c", MEASURE], env=environment, capture_output=True, text=True, check=True)
-    copied, multiplied = map(float, said.stdout.split())
-    return {"bytes_per_second": copied, "flops_per_second": multiplied}
+def environment(threads):
+    """The environment of a process whose libraries use so many threads."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    names = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"
+    return inherited | dict.fromkeys(names, str(threads))
+
+
+def machine_limits(threads=1, sizes=SIZES) -> dict:
+    """Measured anew, in a process of its own: the faster of a copy and an addition in place, for arrays of several
+    sizes; and a product of 1024×1024 matrices in float32.
+    """
+    said = subprocess.run([sys.executable, "-c", MEASURE, str(threads), json.dumps(sizes)], capture_output=True,
+                          env=environment(threads), text=True, check=True)
+    return json.loads(said.stdout)
+
+
+def share_of_limit(work, seconds, limits):
+    """Which limit bounds the work, and what share of it is reached; None where nothing is known to bound it."""
+    if work.flops:
+        return {"of": "matrix product", "share": work.flops / limits["flops_per_second"] / seconds}
+    if work.bytes:
+        rates = {int(size): rate for size, rate in limits["bytes_per_second"].items()}
+        size = min((size for size in rates if size >= work.bytes), default=max(rates))
+        return {"of": "bandwidth", "share": work.bytes / rates[size] / seconds}
+    return None
