@@ -1,16 +1,19 @@
 """What a student has done, kept on the student's own disk and nowhere else.
 
-Progress is a log: one JSON object a line, only ever appended to. A line is written by a single call, so two windows
-never overwrite each other, and after a crash at most the last line is incomplete, which reading skips.
+Progress is a log: one JSON object a line, only ever appended to, by one process at a time, so two windows never
+overwrite each other; and after a crash at most the last line is incomplete, which reading skips.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
 import warnings
 from pathlib import Path
+
+from .locking import wait_until_alone
 
 _unsaved: list[dict] = []  # events of this process that the disk refused
 
@@ -37,9 +40,11 @@ def record(event: str, **details) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "ab", buffering=0) as file:
-            if file.tell() and not _ends_with_newline(path):
+            wait_until_alone(file)
+            if not _ends_with_newline(path):
                 line = b"\n" + line  # the last writer was killed in mid-line
-            file.write(line)
+            if file.write(line) < len(line):  # a disk that fills up in mid-line says so only the next time
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
         _unsaved.append(entry)
         warnings.warn(f"Your progress could not be written to {path} ({error.strerror}); it lasts until this kernel "
@@ -56,7 +61,7 @@ def events(kind: str | None = None) -> list[dict]:
     for line in lines:
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(entry, dict) and "event" in entry:
             found.append(entry)
@@ -76,6 +81,8 @@ def reset() -> Path | None:
 
 
 def _ends_with_newline(path: Path) -> bool:
+    """Whether the next line can follow; in an empty log it can."""
     with open(path, "rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 1, 0))
+        return file.read(1) in (b"", b"\n")

@@ -8,11 +8,13 @@ written by `course/pth.py`, which is no unpickler either.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import math
 import os
-import tempfile
+import secrets
+import tokenize
 import zipfile
 from collections import OrderedDict
 from pathlib import Path
@@ -36,7 +38,7 @@ def save(obj, f, *, format: str = "course") -> None:
 
     Args: format: "course", or "pth" for a file that `torch.load(f, weights_only=True)` reads.
     Atomic: the old file stays whole until the new one is. Raises TypeError for anything else inside, such as a whole
-    module: save its `state_dict()`; ValueError for another format.
+    module: save its `state_dict()`; ValueError for another format; OSError where the disk is full or refuses.
     Differs from PyTorch: unless format="pth", the file is a zip of .npy arrays and JSON, never a pickle.
     """
     if format not in ("course", "pth"):
@@ -46,16 +48,31 @@ def save(obj, f, *, format: str = "course") -> None:
         _write(obj, f)
         return
     path = Path(f)
-    buffer, temporary = tempfile.mkstemp(dir=path.parent or ".", prefix=f".{path.name}-")
+    part = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        with os.fdopen(buffer, "wb") as file:
+        with open(part, "xb") as file:
             _write(obj, file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        os.replace(part, path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, _not_saved(error, path), str(path)) from None
         raise
+
+
+def _not_saved(error: OSError, path: Path) -> str:
+    """Why a file could not be written, and what to try."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return "There is no space left to save this file; what was there before is whole. Free some and save again"
+        case errno.ENOENT:
+            return f"There is no folder {path.parent} to save this file in. Make it first, with os.makedirs"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return f"You may not write in the folder {path.absolute().parent}. Save this file in another"
+    return f"This file could not be saved ({error.strerror or error}); what was there before is whole"
 
 
 def load(f, map_location=None, *, weights_only: bool = True):
@@ -78,13 +95,13 @@ def load(f, map_location=None, *, weights_only: bool = True):
             from . import pth  # which most programs never need
 
             return pth.read(archive, entries, pickles[0], device)
-    except (FileNotFoundError, LoadError, IsADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, PermissionError, LoadError):
         raise
     except zipfile.BadZipFile:
         raise LoadError(f"{f} is no file that course.save wrote, or only a part of one; nothing was loaded"
                         f"{_legacy(f)}") from None
     except (ValueError, KeyError, TypeError, RuntimeError, RecursionError, EOFError, OSError, NotImplementedError,
-            OverflowError, MemoryError) as error:
+            OverflowError, MemoryError, SyntaxError, tokenize.TokenError) as error:
         raise LoadError(f"{f} is damaged ({error}); nothing was loaded") from None
 
 

@@ -13,7 +13,6 @@ import hashlib
 import itertools
 import json
 import os
-import sys
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
@@ -21,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from . import __version__
 from .carry_over import carried_over, fingerprint, fingerprints, written
 from .content import content
+from .locking import wait_until_alone
 
 CONTENT = ("lessons", "exercises")
 _MANIFEST = Path(".course", "manifest.json")
@@ -218,22 +218,16 @@ def _files(root: Path) -> list[Path]:
 
 @contextlib.contextmanager
 def _only_one(folder: Path):
-    """While one process copies into the folder, others wait. The lock falls when its process ends, even if killed."""
+    """While one process copies into the folder, others wait."""
     with open(folder / ".course" / "lock", "ab") as lock:
-        with contextlib.suppress(OSError):  # some network disks have no locks; two starts at once are rare there
-            if sys.platform == "win32":
-                import msvcrt
-                msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
-            else:
-                import fcntl
-                fcntl.flock(lock, fcntl.LOCK_EX)
+        wait_until_alone(lock)
         yield
 
 
 def _explained(error: OSError, folder: Path) -> str:
     """A sentence for the student: what failed, why, what to try."""
     path = Path(error.filename or folder)
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return (f"There is no space left for {path}. Free some and start again: the copy goes on where it stopped, and "
                 "nothing of yours was changed.")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):

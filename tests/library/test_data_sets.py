@@ -182,7 +182,8 @@ def test_files_that_are_missing_damaged_or_something_else_are_refused(tmp_path):
         (whole[:-1], "truncated: it holds fewer bytes than the 9408"), (whole + b"!", "it holds more"),
         (whole[:3], "truncated or no idx"), (b"", "truncated or no idx"), (b"<html>not found</html>", "no idx file"),
         (IDX_FILES["train-labels-idx1-ubyte"] * 5, "no idx file of bytes of shape"),
-        (struct.pack(">4I", 0x803, 2**32 - 1, 28, 28) + b"x" * 100, "truncated"),
+        (struct.pack(">4I", 0x803, 10**5, 28, 28) + b"x" * 100, "truncated"),
+        (struct.pack(">4I", 0x803, 2**32 - 1, 28, 28) + b"x" * 100, "promises 3,367,254,359,280 bytes"),
         (idx(np.zeros((12, 32, 32), np.uint8)), "no idx file of bytes of shape"),
         (idx(np.zeros((3, 28, 28), np.uint8)), "3 images and 12 labels"),
     ):

@@ -135,6 +135,8 @@ HOSTILE = {
     "an array of records": {**ONE, "0.npy": npy(np.zeros(2, "i4,f4"))},
     "an array with a tail": {**ONE, "0.npy": npy(np.zeros(2)) + b"xx"},
     "an array that is none": {**ONE, "0.npy": b"cos\nsystem\n(S'true'\ntR."},
+    "an array with half a header": {**ONE, "0.npy": header("{'descr': '<f4', 'shape': (3, ")},
+    "an array with an indented header": {**ONE, "0.npy": header("a\n  b\n c")},
     "complex numbers": {**ONE, "0.npy": npy(np.zeros(2, complex))},
     "one array many times": {"structure.json": structure({"list": [{"tensor": 0}] * 99}), "0.npy": npy(np.ones(9))},
     "no such array": ONE,
