@@ -419,9 +419,9 @@ def _plain(tensor):
     return tensor._array.array if type(tensor._array) is Traced else tensor._array
 
 
-def _holders(traced):
-    """The tensors that hold a traced array."""
-    return [r for r in gc.get_referrers(traced) if isinstance(r, Tensor)]
+def _holders(arrays):
+    """The tensors that hold one of the traced arrays. One call for all: it looks through everything that there is."""
+    return [r for r in gc.get_referrers(*arrays) if isinstance(r, Tensor)]
 
 
 def _stepping(owners, seen=None):

@@ -469,16 +469,15 @@ class Trace:
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def finish(self, holders) -> None:
-        """Tensors hold plain arrays again: those that last, and those for which `holders(traced)` finds one left."""
+        """Tensors hold plain arrays again: those that last, and those that `holders(arrays)` finds left."""
         for tensor, array in self.captured:
             if type(tensor._array) is not Traced or tensor._array.array is not array:
                 self.fail("a tensor was given other memory (x.data = …)")
         for tensor in self.lasting():
             if type(tensor._array) is Traced:
                 tensor._array = tensor._array.array
-        for reference in self.alive:
-            traced = reference()
-            for tensor in () if traced is None else holders(traced):
+        for tensor in holders([traced for reference in self.alive if (traced := reference()) is not None]):
+            if type(tensor._array) is Traced:
                 tensor._array = tensor._array.array
                 self.fail("a tensor made in the step is kept outside it (in a list, an attribute, …)")
 
