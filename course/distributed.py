@@ -200,7 +200,7 @@ class DistributedOptimizer(Optimizer):
 
     Rank k computed gₖ as the gradient of a mean loss over its nₖ samples; then g is the gradient of the joined batch,
     and each rank ends where one process with that batch would. (A layer that looks at its whole batch, such as batch
-    norm, sees its own rank's samples only.) After a step `p.grad` is g.
+    norm, sees its own rank's samples only.) After a step `p.grad` is g; before it, where gradients may be clipped, gₖ.
 
     Args: optimizer: of `course.optim`, with the same parameters on each rank; buffers: more tensors to begin alike,
     such as `model.buffers()`. At the start parameters and buffers are copied from rank 0.

@@ -63,6 +63,17 @@ def train():
     return {name: trained(name) for name in OPTIMIZERS} | {"equal parts": trained("Adam", EQUAL)}
 
 
+def on_cuda():
+    rank = dist.get_rank()
+    w = torch.ones(3, device="cuda", requires_grad=True)
+    optimizer = dist.DistributedOptimizer(torch.optim.SGD([w], lr=0.5))
+    (w * (rank + 1)).sum().backward()
+    optimizer.step(samples=1 + rank)  # g = (1·1 + 2·2) / 3
+    numbers = torch.ones(2, device="cuda")
+    dist.all_reduce(numbers)
+    return [w.tolist(), w.grad.device.type, numbers.tolist()]
+
+
 def talk():
     rank = dist.get_rank()
     found = {"who": [dist.get_rank(), dist.get_world_size(), dist.get_backend()]}

@@ -63,6 +63,15 @@ def test_two_ranks_end_where_one_process_with_the_joined_batch_does(name, answer
 
 
 @needs_mpi
+def test_gradients_on_a_gpu_travel_too(monkeypatch):
+    monkeypatch.setenv("NUMBA_ENABLE_CUDASIM", "1")  # for the ranks
+    found = run("on_cuda")
+    assert found.returncode == 0, found.stderr
+    for w, device, numbers in json.loads(found.stdout):
+        assert (w, device, numbers) == (pytest.approx([1 - 0.5 * 5 / 3] * 3), "cuda", [2, 2])
+
+
+@needs_mpi
 def test_what_ranks_say_to_each_other(answers):
     first, second = answers("talk")
     assert (first.pop("who"), second.pop("who")) == ([0, 2, "mpi"], [1, 2, "mpi"])
