@@ -15,6 +15,7 @@ import datetime
 import os
 import platform
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -24,31 +25,31 @@ from .measure import STARTS, open_sides, start_rows, work_row
 from .work import WORK
 
 
-def measured(arguments):
+def measured(given):
     """All that one run finds out, printed row by row; None where the device is missing."""
     machine = {"cpu": cpu_name(), "cores": os.cpu_count(), "system": f"{platform.system()} {platform.machine()}",
                "python": platform.python_version()}
-    found = {"date": datetime.date.today().isoformat(), "device": arguments.device, "rounds": arguments.rounds,
+    found = {"date": datetime.date.today().isoformat(), "device": given.device, "rounds": given.rounds,
              "machine": machine, "versions": {}, "limits": {}, "rows": []}
     modules = ["course"]
-    for threads in arguments.threads:
-        with open_sides(arguments.torch, arguments.device, threads) as sides:
+    for threads in given.threads:
+        with open_sides(given.torch, given.device, threads) as sides:
             if "course" not in sides:
                 return None
             modules = list(sides)
             for side in sides.values():
                 found["versions"] |= side.versions
-            if arguments.device == "cuda":
+            if given.device == "cuda":
                 machine["gpu"] = found["versions"].pop("device")
-            limits = machine_limits(threads) if arguments.device == "cpu" else None
+            limits = machine_limits(threads) if given.device == "cpu" else None
             found["limits"][str(threads)] = limits
             print(documents.heading(found, threads), flush=True)
-            for name in chosen(WORK, arguments.only):
-                show(found, work_row(name, threads, sides, arguments.rounds, limits))
-    names = chosen(STARTS, arguments.only) if arguments.device == "cpu" else []
+            for name in chosen(WORK, given.only):
+                show(found, work_row(name, threads, sides, given.rounds, limits))
+    names = chosen(STARTS, given.only) if given.device == "cpu" else []
     if names:
-        print(f"\nnew processes, {documents.with_threads(arguments.threads[0])}")
-        for row in start_rows(arguments.torch, modules, arguments.threads[0], -(-arguments.rounds // 4), names):
+        print(f"\nnew processes, {documents.with_threads(given.threads[0])}")
+        for row in start_rows(given.torch, modules, given.threads[0], -(-given.rounds // 4), names):
             show(found, row)
     return found
 
@@ -69,7 +70,7 @@ def cpu_name():
         return platform.processor() or platform.machine()
 
 
-def main(argv=None):
+def arguments(argv=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--torch", default=sys.executable, metavar="PYTHON", help="an interpreter with PyTorch")
     parser.add_argument("--threads", type=lambda text: [int(n) for n in text.split(",")], default=[1, 2],
@@ -79,15 +80,22 @@ def main(argv=None):
     parser.add_argument("--rounds", type=int, default=15, help="how often each side takes its turn (default: 15)")
     parser.add_argument("--save", action="store_true", help="keep the numbers, and write the documents from them")
     parser.add_argument("--draw", action="store_true", help="measure nothing: write the documents from what was kept")
-    arguments = parser.parse_args(argv)
-    if arguments.save and arguments.only:
+    given = parser.parse_args(argv)
+    if shutil.which(given.torch) is None:
+        parser.error(f"there is no interpreter {given.torch}")
+    if given.save and given.only:
         parser.error("--save keeps whole tables; leave out --only")
-    if not arguments.draw:
-        found = measured(arguments)
+    return given
+
+
+def main(argv=None):
+    given = arguments(argv)
+    if not given.draw:
+        found = measured(given)
         if found is None:
             print("There is no CUDA device here, so nothing was timed; `course doctor` says what is missing.")
             return
-        if not arguments.save:
+        if not given.save:
             return
         print("\nkept in", documents.keep(found))
     documents.write()

@@ -40,7 +40,7 @@ def write():
     found = kept()
     if found:
         PAGE.write_text(page(found), encoding="utf-8")
-        chart(found[0]).savefig(CHART, metadata={"Date": None})
+        draw(found[0], CHART)
     README.write_text(readme(README.read_text(encoding="utf-8"), found), encoding="utf-8")
 
 
@@ -136,7 +136,8 @@ def section(found, is_charted):
     if is_charted:
         text.append(f"![{alternative(found)}](speed.svg)\n")
     for threads in sorted({row["threads"] for row in found["rows"]}):
-        text += [f"### {with_threads(threads).capitalize()}: {machine(found)}\n", limits(found, threads) + ".\n",
+        text += [f"### {with_threads(threads).capitalize()}: {machine(found)}\n",
+                 f"Limits: {limits(found, threads)}.\n",
                  "| work | " + " | ".join(TITLES) + " |", "|---|" + "---:|" * len(TITLES)]
         text += [in_markdown(row) for row in found["rows"] if row["threads"] == threads]
         text.append("")
@@ -188,7 +189,10 @@ def alternative(found):
 # ---- The chart ------------------------------------------------------------------------------------------------------
 
 
-def chart(found):
+LOOK = {"svg.fonttype": "none", "svg.hashsalt": "course", "font.family": "sans-serif"}  # text stays text
+
+
+def draw(found, path):
     """Bars to the right of 1 where the course is faster, hatched ones to the left where it is slower."""
     import matplotlib
 
@@ -196,31 +200,38 @@ def chart(found):
 
     rows, other = charted(found)
     ratios = [row[f"ratio_to_{other}"] for row in rows]
-    twice = {row["work"]: row[f"ratio_to_{other}"] for row in found["rows"]
-             if row["threads"] != rows[0]["threads"] and f"ratio_to_{other}" in row}
-    matplotlib.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "course", "font.family": "sans-serif"}
-    figure, ax = style.subplots(width=800 / style.CSS_PIXELS_PER_INCH, height=1.2 + 0.19 * len(rows))
-    for y, (row, ratio) in enumerate(zip(rows, ratios)):
-        faster = ratio >= 1
-        ax.barh(y, ratio - 1, left=1, height=0.72, color=style.SKY if faster else style.ORANGE,
-                hatch=None if faster else "////", edgecolor=style.BLUE if faster else style.VERMILION, linewidth=0.8)
-        ax.text(max(ratio, 1, row["target"], twice.get(row["work"], 1)) * 1.06, y, f"{ratio:.2g}" if ratio < 10 else
-                f"{ratio:.0f}", va="center", fontsize=8)
     places = range(len(rows))
-    ax.scatter([row["target"] for row in rows], places, marker="|", s=90, color=style.INK, linewidth=2, zorder=3,
-               label="must reach")
-    if twice:
-        dots = [(twice[row["work"]], y) for y, row in enumerate(rows) if row["work"] in twice]
-        ax.scatter(*zip(*dots), s=14, facecolor="white", edgecolor=style.INK, linewidth=1, zorder=4,
-                   label=f"with {max(row['threads'] for row in found['rows'])} threads")
-    ax.axvline(1, color=style.INK, linewidth=1)
-    ax.set(xscale="log", ylim=(len(rows) - 0.4, -0.6), yticks=places, yticklabels=[row["work"] for row in rows],
-           xlim=(min([0.8, *(0.8 * r for r in ratios)]), 1.5 * max([2, *ratios, *twice.values()])),
-           title=f"{OTHERS[other]}'s time ÷ the course's time ({with_threads(rows[0]['threads'])}; above 1: faster)")
-    ax.xaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
-    ax.tick_params(labelsize=8.5, length=0)
-    ax.grid(False, axis="y")
-    ax.legend(loc="lower right", fontsize=8.5)
-    return figure
+    most = max(row["threads"] for row in found["rows"])
+    of_most = {row["work"]: row[f"ratio_to_{other}"] for row in found["rows"]
+               if row["threads"] == most and f"ratio_to_{other}" in row}
+    more = [of_most.get(row["work"]) if most > row["threads"] else None for row in rows]
+    shown = [1, 2, *ratios, *filter(None, more), *(row["target"] for row in rows)]
+    with matplotlib.rc_context(LOOK):
+        figure, ax = style.subplots(width=800 / style.CSS_PIXELS_PER_INCH, height=1.2 + 0.19 * len(rows))
+        for y, ratio in zip(places, ratios):
+            looks = dict(color=style.SKY, edgecolor=style.BLUE) if ratio >= 1 else dict(
+                color=style.ORANGE, edgecolor=style.VERMILION, hatch="////")
+            ax.barh(y, ratio - 1, left=1, height=0.72, linewidth=0.8, **looks)
+            ax.text(1.01, y, number(ratio), transform=ax.get_yaxis_transform(), va="center", fontsize=8.5)
+        ax.scatter([row["target"] for row in rows], places, marker="|", s=90, color=style.INK, linewidth=2, zorder=3,
+                   label="must reach")
+        if any(more):
+            ax.scatter(more, places, s=14, facecolor="white", edgecolor=style.INK, linewidth=1, zorder=4,
+                       label=f"with {most} threads")
+        ax.axvline(1, color=style.INK, linewidth=1)
+        ax.set(xscale="log", xlim=(0.8 * min(shown), 1.2 * max(shown)), ylim=(len(rows) - 0.4, -0.6), yticks=places,
+               yticklabels=[row["work"] for row in rows])
+        ax.set_title(f"{OTHERS[other]}'s time ÷ the course's time, {with_threads(rows[0]['threads'])} (above 1 the "
+                     "course is faster)", fontsize=10.5, loc="right")
+        ax.xaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+        ax.tick_params(labelsize=8.5, length=0)
+        ax.grid(False, axis="y")
+        ax.legend(loc="lower right", fontsize=8.5)
+        figure.savefig(path, metadata={"Date": None})
+
+
+def number(ratio):
+    """With two digits that count."""
+    return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"

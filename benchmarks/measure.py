@@ -97,6 +97,8 @@ def start_rows(torch_python, modules, threads, rounds, names):
     pythons = {module: torch_python if module == "torch" else sys.executable for module in modules}
     found = {name: {module: [] for module in modules} for name in names}
     with tempfile.TemporaryDirectory() as folder:
+        for module, python in pythons.items():
+            started(python, module, threads)  # from here on kernels are compiled and files lie in memory
         for i in range(rounds):
             for module, python in pythons.items():
                 warm = None

@@ -368,6 +368,9 @@ the misconception that would explain it.
 """
 
 
+TABLES = {"docs/parity", "docs/speed", "docs/survey"}
+
+
 def contents_of_the_site() -> str:
     def tree(caption, *entries):
         return f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(entries) + "\n```\n"
@@ -376,9 +379,10 @@ def contents_of_the_site() -> str:
         title = re.search(r"# (.+)", "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]))[1]
         return f"{path.stem[:2]} {title} <{path.relative_to(ROOT).with_suffix('').as_posix()}>"
 
-    handbooks = sorted(f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md") if path.stem != "parity")
+    documents = {f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")}
+    tables, handbooks = sorted(documents & TABLES), sorted(documents - TABLES)
     return (tree("Learn", *map(numbered, lessons()), "exercises/index")
-            + tree("Look up", "api/index", "docs/parity") + tree("Teach", *handbooks)
+            + tree("Look up", "api/index", *tables) + tree("Teach", *handbooks)
             + tree("Build on it", "CONTRIBUTING") + tree("中文", *map(numbered, lessons("zh"))))
 
 
