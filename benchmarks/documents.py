@@ -56,15 +56,14 @@ def with_threads(count):
 def amount(value, unit):
     if unit == "bytes":
         return f"{value / 1e6:.0f} MB"
-    for scale, name, digits in ((1, "s", 2), (1e-3, "ms", 1), (1e-6, "µs", 1)):
-        if value >= scale * 0.9995 or name == "µs":
-            return f"{value / scale:.{digits}f} {name}"
+    scale, name = next(((s, name) for s, name in ((1, "s"), (1e-3, "ms")) if value >= 0.9995 * s), (1e-6, "µs"))
+    return f"{value / scale:#.3g} {name}".replace(". ", " ")
 
 
 def cells(row):
     """A row of the table: what each side took, the ratios, the target, the share of the limit."""
     sides = [amount(row[side]["median"], row["unit"]) if side in row else "" for side in COLUMNS]
-    ratios = [f"{row[f'ratio_to_{side}']:.2f}" if f"ratio_to_{side}" in row else "" for side in OTHERS]
+    ratios = [f"{row[f'ratio_to_{side}']:#.3g}".rstrip(".") if f"ratio_to_{side}" in row else "" for side in OTHERS]
     limit = row.get("limit")
     return [*sides, *ratios, f"{row['target']:g}", f"{limit['share']:.0%} of {limit['of']}" if limit else ""]
 
@@ -122,7 +121,7 @@ by PyTorch, in processes that take turns. Shown are medians; *× NumPy* and *× 
 over the course's time in the same turn: above 1 the course is faster. *Target* is what the ratio to PyTorch must reach;
 a ratio below it stands in **bold**. *Limit* is the share of what the machine can do at most, measured in the same run:
 the bandwidth of a copy or an addition of arrays as large, or the speed of a large matrix product. Only what must cross
-memory counts, and only the operations of matrix products. The last three rows are new processes.
+memory counts, and only the operations of matrix products. Import and peak memory are those of new processes.
 """
 
 
@@ -144,11 +143,14 @@ def section(found, is_charted):
     return "\n".join(text)
 
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
 def in_markdown(row):
     texts = cells(row)
     if below(row):
         texts[4] = f"**{texts[4]}**"
-    return f"| {row['work']} | " + " | ".join(texts) + " |"
+    return f"| {row['work']} | " + " | ".join(text.replace(" ", NO_BREAK) for text in texts) + " |"
 
 
 # ---- The README's part ----------------------------------------------------------------------------------------------
@@ -183,7 +185,7 @@ def alternative(found):
     return (f"Bar chart: {OTHERS[other]}'s time over the course's for {len(rows)} kinds of work, "
             f"{with_threads(rows[0]['threads'])}. The median is {ratios[len(ratios) // 2][0]:.1f}, the largest "
             f"{ratios[-1][0]:.1f} ({ratios[-1][1]}). " +
-            (f"The course is slower in {len(slower)}: {', '.join(slower)}." if slower else "None is below 1."))
+            (f"The course is slower in {len(slower)}: {'; '.join(slower)}." if slower else "None is below 1."))
 
 
 # ---- The chart ------------------------------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ def draw(found, path):
     more = [of_most.get(row["work"]) if most > row["threads"] else None for row in rows]
     shown = [1, 2, *ratios, *filter(None, more), *(row["target"] for row in rows)]
     with matplotlib.rc_context(LOOK):
-        figure, ax = style.subplots(width=800 / style.CSS_PIXELS_PER_INCH, height=1.2 + 0.19 * len(rows))
+        figure, ax = style.subplots(width=800 / style.CSS_PIXELS_PER_INCH, height=1.2 + 0.175 * len(rows))
         for y, ratio in zip(places, ratios):
             looks = dict(color=style.SKY, edgecolor=style.BLUE) if ratio >= 1 else dict(
                 color=style.ORANGE, edgecolor=style.VERMILION, hatch="////")

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-SIZES = [4**k for k in range(9, 15)]  # bytes, from what lies in a core's cache to what lies in memory
+SIZES = [2**k for k in range(18, 29)]  # bytes, from what lies in a core's cache to what lies in memory
 
 MEASURE = """
 import json, sys, time
@@ -66,6 +66,7 @@ def share_of_limit(work, seconds, limits):
         return {"of": "matrix product", "share": work.flops / limits["flops_per_second"] / seconds}
     if work.bytes:
         rates = {int(size): rate for size, rate in limits["bytes_per_second"].items()}
-        size = min((size for size in rates if size >= work.bytes), default=max(rates))
+        lying = work.bytes / 1.75  # of the arrays, some are read, some are read and written
+        size = min((size for size in rates if size >= lying), default=max(rates))
         return {"of": "bandwidth", "share": work.bytes / rates[size] / seconds}
     return None

@@ -118,13 +118,18 @@ def heavy_ball(parameters):
     return plain.sgd(parameters, momentum=0.9)
 
 
+OPTIMIZERS = {  # name -> as PyTorch makes it, in NumPy, arrays of state
+    "Adam": (*ADAM, 2),
+    "Adam fused": (lambda t, p: t.optim.Adam(p, fused=True), plain.adam, 2),
+    "SGD momentum": (lambda t, p: t.optim.SGD(p, lr=0.01, momentum=0.9), heavy_ball, 1),
+    "SGD momentum fused": (lambda t, p: t.optim.SGD(p, lr=0.01, momentum=0.9, fused=True), heavy_ball, 1),
+    "RMSprop": (lambda t, p: t.optim.RMSprop(p), plain.rmsprop, 1),
+    "Adagrad": (lambda t, p: t.optim.Adagrad(p), plain.adagrad, 1),
+    "Adagrad fused": (lambda t, p: t.optim.Adagrad(p, fused=True), plain.adagrad, 1),
+}
 for exponent in (4, 5, 6, 7):
-    optimizer_step("Adam", *ADAM, 2, exponent, 2.0)
-    optimizer_step("Adam fused", lambda t, p: t.optim.Adam(p, fused=True), plain.adam, 2, exponent,
-                   1.2 if exponent == 7 else 2.0)
-    optimizer_step("SGD momentum", lambda t, p: t.optim.SGD(p, lr=0.01, momentum=0.9), heavy_ball, 1, exponent, 2.0)
-    optimizer_step("RMSprop", lambda t, p: t.optim.RMSprop(p), plain.rmsprop, 1, exponent, 2.0)
-    optimizer_step("Adagrad", lambda t, p: t.optim.Adagrad(p), plain.adagrad, 1, exponent, 2.0)
+    for name, optimizer in OPTIMIZERS.items():
+        optimizer_step(name, *optimizer, exponent, 1.2 if exponent == 7 and "fused" in name else 2.0)
 
 
 def loss(name, target, make_function, make_labels, shape, **more):

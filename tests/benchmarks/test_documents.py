@@ -48,6 +48,21 @@ def test_a_run_without_pytorch_asks_the_course_and_numpy(found):
     assert all("nan" not in documents.line(row) for row in found["rows"])
 
 
+@pytest.mark.parametrize("value, unit, text", [
+    (3.7e-6, "s", "3.70 µs"), (0.00099951, "s", "1.00 ms"), (0.503, "s", "503 ms"), (4.77, "s", "4.77 s"),
+    (181_743_616, "bytes", "182 MB")])
+def test_amounts_have_three_digits(value, unit, text):
+    assert documents.amount(value, unit) == text
+
+
+def test_a_share_of_the_limit():
+    work = WORK["Adam, 1e4 parameters"]
+    machine = {"flops_per_second": 1e9, "bytes_per_second": {"65536": 9e9, "262144": 28e9, "1048576": 1e9}}
+    assert limits.share_of_limit(work, 20e-6, machine) == {"of": "bandwidth", "share": pytest.approx(0.5)}
+    assert limits.share_of_limit(WORK["MLP 784-128-10, batch 64, SGD"], 1, machine)["of"] == "matrix product"
+    assert limits.share_of_limit(WORK["CTC 50×16×20"], 1, machine) is None
+
+
 def test_a_side_that_cannot_do_the_work_says_so():
     with measure.open_sides(sys.executable, "cpu", 1) as sides:
         assert sides["course"].ask("no such work") is None
@@ -69,7 +84,7 @@ def test_documents_without_pytorch(found):
 
 def test_the_page_marks_what_misses_its_target(beside_pytorch):
     table = documents.page([beside_pytorch])
-    assert "| **0.50** |" in table and "| 2.00 |" in table
+    assert "| **0.500** |" in table and "| 2.00 |" in table
     assert documents.alternative(beside_pytorch) in table
 
 
