@@ -3,18 +3,20 @@
 A tensor that is sent to another process (as an argument of a `Process` or a `Team`'s call, through a `Pipe` or `Queue`)
 arrives as a copy. One in shared memory arrives as a *handle*: both processes then write to the same numbers.
 
-The memory is returned to the system with the last array over it in the process that made it, at that process's end,
-or, where it was killed, by the resource tracker that Python starts beside it.
+It has no name, on Windows no file: the system takes it back with the last array over it in the last process, however
+that process ends. (A name would outlive a notebook's kernel that is killed together with all it has started.)
 """
 
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import shutil
-from multiprocessing.reduction import ForkingPickler
+from multiprocessing import reduction
 from multiprocessing.shared_memory import SharedMemory
 from multiprocessing.util import Finalize
+from typing import Any
 
 import numpy as np
 
@@ -23,30 +25,43 @@ from .nn.parameter import Parameter
 from .tensor import Tensor
 
 FOLDER = "/dev/shm"  # where Linux keeps shared memory; often small in a container
+POSIX = os.name == "posix"
 
 
 class Segment:
-    """A piece of shared memory that NumPy takes for an array of bytes, `np.asarray(segment)`.
+    """A piece of shared memory that NumPy takes for an array of bytes, `np.asarray(segment)`; arrays over it keep it.
 
-    Arrays over it keep it. It is not closed beneath them, as memory is that one asks `SharedMemory.close` to close.
-    Args: size: bytes of new memory, or name: of memory that another process made.
-    Raises RuntimeError for more than the system has left, or for memory that is gone.
+    Args: size: bytes; handle: what another process's `handle()` gave, for its memory instead of new one.
+    Raises RuntimeError for more than the system has left.
     """
 
-    def __init__(self, size: int = 0, name: str | None = None):
-        if name is None and os.path.isdir(FOLDER) and size > (left := shutil.disk_usage(FOLDER).free):
+    def __init__(self, size: int, handle=None):
+        if handle is None and os.path.isdir(FOLDER) and size > (left := shutil.disk_usage(FOLDER).free):
             raise RuntimeError(f"{size:,} bytes of shared memory are needed, {left:,} are left in {FOLDER}; "
                                "a container gets more with docker run --shm-size")
-        try:
-            self.memory = SharedMemory(name, create=name is None, size=max(size, 1))
-        except FileNotFoundError:
-            raise RuntimeError("the shared memory of this tensor is gone: the process that made it must keep the "
-                               "tensor for as long as others use it") from None
-        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.memory.buf))  # type: ignore[arg-type]
-        self.__array_interface__ = {"data": (self.address, False), "shape": (self.memory.size,), "typestr": "|u1",
-                                    "version": 3}
-        if name is None:
-            Finalize(self, self.memory.unlink, exitpriority=0)  # not in a fork of this process, which Finalize knows
+        self.size = size = max(size, 1)
+        if POSIX:
+            self.descriptor = _without_name(size) if handle is None else handle.detach()
+            Finalize(self, os.close, (self.descriptor,))
+            self.memory: Any = mmap.mmap(self.descriptor, size)
+        else:
+            self.memory = SharedMemory(handle, create=handle is None, size=size)
+        # By its address: a view of the memory would forbid closing it.
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.memory if POSIX else self.memory.buf))
+        self.__array_interface__ = {"data": (self.address, False), "shape": (size,), "typestr": "|u1", "version": 3}
+
+    def handle(self):
+        """What one other process needs to see this memory."""
+        return reduction.DupFd(self.descriptor) if POSIX else self.memory.name
+
+
+def _without_name(size: int) -> int:
+    """The file descriptor of new shared memory."""
+    memory = SharedMemory(create=True, size=size)
+    memory.unlink()
+    descriptor = os.dup(memory._fd)  # type: ignore[attr-defined]
+    memory.close()
+    return descriptor
 
 
 def segment_of(array) -> Segment | None:
@@ -72,16 +87,16 @@ def _reduce(tensor: Tensor):
     if segment is None or not tensor.is_leaf:
         return tensor.__reduce_ex__(2)
     start = array.__array_interface__["data"][0] - segment.address
-    return _attached, (type(tensor), tensor.requires_grad, segment.memory.name, array.dtype, array.shape, start,
-                       array.strides)
+    return _attached, (type(tensor), tensor.requires_grad, segment.size, segment.handle(), array.dtype, array.shape,
+                       start, array.strides)
 
 
-def _attached(kind, requires_grad, name, dtype, shape, start, strides):
-    memory = np.asarray(Segment(name=name))
+def _attached(kind, requires_grad, size, handle, dtype, shape, start, strides):
+    memory = np.asarray(Segment(size, handle))
     tensor = kind.__new__(kind)
     Variable.__init__(tensor, np.ndarray(shape, dtype, memory, start, strides), requires_grad)
     return tensor
 
 
-ForkingPickler.register(Tensor, _reduce)
-ForkingPickler.register(Parameter, _reduce)
+reduction.ForkingPickler.register(Tensor, _reduce)
+reduction.ForkingPickler.register(Parameter, _reduce)
