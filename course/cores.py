@@ -50,12 +50,29 @@ def set_num_threads(count: int) -> None:
     _tell_openblas(count)
 
 
-def _tell_openblas(count: int) -> None:
-    """NumPy's wheels bring an OpenBLAS; another BLAS obeys the environment only."""
-    home = Path(np.__file__).parent
+def _openblas() -> list[ctypes.CDLL]:
+    """The OpenBLAS that NumPy's wheels bring, if it is there; another BLAS obeys the environment only."""
+    home, found = Path(np.__file__).parent, []
     for library in [*home.parent.glob("numpy.libs/*openblas*"), *home.glob(".dylibs/*openblas*")]:
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(str(library)).scipy_openblas_set_num_threads64_(count)
+        with contextlib.suppress(OSError):
+            found.append(ctypes.CDLL(str(library)))
+    return found
+
+
+def _tell_openblas(count: int) -> None:
+    for library in _openblas():
+        with contextlib.suppress(AttributeError):
+            library.scipy_openblas_set_num_threads64_(count)
+
+
+def openblas_core() -> str:
+    """The processor for which NumPy's OpenBLAS takes this one, such as "Haswell"; "" where it is another BLAS."""
+    for library in _openblas():
+        with contextlib.suppress(AttributeError):
+            name = library.scipy_openblas_get_corename64_
+            name.restype = ctypes.c_char_p
+            return name().decode()
+    return ""
 
 
 class _Helper(threading.Thread):

@@ -55,6 +55,20 @@ def test_threading_layer(monkeypatch, layer, status):
     assert doctor.threading_layer().status == status and layer in doctor.threading_layer().found
 
 
+@pytest.mark.parametrize("core, flags, status", [
+    ("Haswell", "fpu avx2 avx512f avx512vl", NOTE), ("SkylakeX", "fpu avx2 avx512f avx512vl", OK),
+    ("Haswell", "fpu avx2", OK), ("Haswell", None, OK), ("", "fpu avx512f avx512vl", OK),
+])  # fmt: skip
+def test_openblas_that_takes_the_processor_for_another(monkeypatch, tmp_path, core, flags, status):
+    if flags is not None:
+        (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
+    monkeypatch.setattr(doctor, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(doctor, "openblas_core", lambda: core)
+    finding = doctor.matrix_products()
+    assert finding.status == status and core in finding.found
+    assert ("OPENBLAS_CORETYPE=SkylakeX" in finding.remedy) == (status == NOTE)
+
+
 def test_cache_that_cannot_be_written(monkeypatch):
     from course.kernels import cache
 
