@@ -57,7 +57,7 @@ class Kernel:
         threads: on CUDA, how many threads a block of a row kernel must have, where its loop is written for a number.
         pieces: how several threads may share the CPU loop: name of an array -> how many of its entries (along the first
             axis) belong to one piece. Each piece is worked on without a look at the others, and gives the same numbers
-            whatever lies beside it.
+            whatever lies beside it. An array of one entry serves all pieces.
 
     `kernel.cpu(...)` runs on NumPy arrays, `kernel.cuda[blocks, threads](...)` on device arrays. Each is compiled for
     the dtypes it is called with, at the first call.
@@ -92,6 +92,7 @@ class Kernel:
         pieces = next(-(-len(a) // n) for a, n in zip(args, lengths) if n)
         count = max(1, min(count, pieces))
         edges = [pieces * i // count for i in range(count + 1)]
+        lengths = [n if n and len(a) > 1 else None for a, n in zip(args, lengths)]
         return [tuple(a[i * n : j * n] if n else a for a, n in zip(args, lengths)) for i, j in zip(edges, edges[1:])]
 
     @functools.cached_property

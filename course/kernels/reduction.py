@@ -1,6 +1,7 @@
-"""Many numbers to few on CUDA: sums, products, extremes, and where an extreme stands. On the CPU NumPy does it.
+"""Many numbers to few: sums, products, extremes, and where an extreme stands.
 
-An array is seen as rows: what becomes one number is a row, along which its own strides lead.
+On the CPU NumPy does it, but for the sum of a large array. On CUDA an array is seen as rows: what becomes one number is
+a row, along which its own strides lead.
 """
 
 from __future__ import annotations
@@ -14,6 +15,16 @@ from .strided import FORMULAS, place
 CHUNK = 4096  # how much of a row one block of threads works on; its results are reduced again, so that little is lost
 
 formula = reduced_by_block = None  # each kernel puts its own here
+
+
+def sum_chunks_cpu(x, sums):
+    """sums[c] = Σ x over chunk c of a flat array. With many sums at once, chunk by chunk, little is lost."""
+    for c in range(sums.size):
+        chunk = x[c * CHUNK : (c + 1) * CHUNK]
+        total = type(sums[c])(0)
+        for i in range(chunk.size):
+            total += chunk[i]
+        sums[c] = total
 
 
 def reduce_cuda(out, x, first, length, chunks, sizes, layout, row_sizes, row_layout):
@@ -81,6 +92,7 @@ def _reduction(function) -> Kernel:
     return Kernel(None, reduce_cuda, rows=True, formula=combine, reduced_by_block=of_block)
 
 
+sum_chunks = Kernel(sum_chunks_cpu, sums=True, pieces={"x": CHUNK, "sums": 1})
 REDUCE = {f: _reduction(f) for f in (np.add, np.multiply, np.maximum, np.minimum)}
 find_largest = Kernel(None, find_cuda, rows=True, formula=larger)
 find_smallest = Kernel(None, find_cuda, rows=True, formula=smaller)

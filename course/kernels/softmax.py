@@ -38,7 +38,7 @@ def log_softmax_gradient(g, log_p, sum_g):
 
 
 # --- on the CPU -------------------------------------------------------------------------------------------------
-# Shapes: z, p, log_p, g, dz (rows, columns).
+# Shapes: z, p, log_p, g, dz (rows, columns). One row of g may stand for all.
 
 
 def softmax_cpu(z, p):
@@ -62,9 +62,9 @@ def log_softmax_cpu(z, log_p):
             out[k] = log_softmax(row[k], top, log_s)
 
 
-def softmax_gradient_cpu(g, p, dz):
+def softmax_gradient_cpu(p, g, dz):
     for i in range(p.shape[0]):
-        above, row, out = g[i], p[i], dz[i]
+        above, row, out = g[i % g.shape[0]], p[i], dz[i]
         total = type(p[i, 0])(0)
         for k in range(row.size):
             total += above[k] * row[k]
@@ -72,9 +72,9 @@ def softmax_gradient_cpu(g, p, dz):
             out[k] = softmax_gradient(above[k], row[k], total)
 
 
-def log_softmax_gradient_cpu(g, log_p, dz):
+def log_softmax_gradient_cpu(log_p, g, dz):
     for i in range(log_p.shape[0]):
-        above, row, out = g[i], log_p[i], dz[i]
+        above, row, out = g[i % g.shape[0]], log_p[i], dz[i]
         total = type(log_p[i, 0])(0)
         for k in range(row.size):
             total += above[k]
@@ -121,28 +121,30 @@ def log_softmax_cuda(z, log_p):
         log_p[i, k] = log_softmax(z[i, k], top, log_s)
 
 
-def softmax_gradient_cuda(g, p, dz):
+def softmax_gradient_cuda(p, g, dz):
     i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if i >= p.shape[0]:
         return
+    above = g[i % g.shape[0]]
     total = type(p[i, 0])(0)
     for k in range(thread, p.shape[1], threads):
-        total += g[i, k] * p[i, k]
+        total += above[k] * p[i, k]
     total = block_sum(total)
     for k in range(thread, p.shape[1], threads):
-        dz[i, k] = softmax_gradient(g[i, k], p[i, k], total)
+        dz[i, k] = softmax_gradient(above[k], p[i, k], total)
 
 
-def log_softmax_gradient_cuda(g, log_p, dz):
+def log_softmax_gradient_cuda(log_p, g, dz):
     i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if i >= log_p.shape[0]:
         return
+    above = g[i % g.shape[0]]
     total = type(log_p[i, 0])(0)
     for k in range(thread, log_p.shape[1], threads):
-        total += g[i, k]
+        total += above[k]
     total = block_sum(total)
     for k in range(thread, log_p.shape[1], threads):
-        dz[i, k] = log_softmax_gradient(g[i, k], log_p[i, k], total)
+        dz[i, k] = log_softmax_gradient(above[k], log_p[i, k], total)
 
 
 # `block_sum` and `block_max` are called by kernels alone: reached by two ways, their shared memory is defined twice.
@@ -173,5 +175,5 @@ def _of_rows(cpu, cuda, *arrays) -> Kernel:
 
 softmax_rows = _of_rows(softmax_cpu, softmax_cuda, "z", "p")
 log_softmax_rows = _of_rows(log_softmax_cpu, log_softmax_cuda, "z", "log_p")
-softmax_gradient_rows = _of_rows(softmax_gradient_cpu, softmax_gradient_cuda, "g", "p", "dz")
-log_softmax_gradient_rows = _of_rows(log_softmax_gradient_cpu, log_softmax_gradient_cuda, "g", "log_p", "dz")
+softmax_gradient_rows = _of_rows(softmax_gradient_cpu, softmax_gradient_cuda, "p", "g", "dz")
+log_softmax_gradient_rows = _of_rows(log_softmax_gradient_cpu, log_softmax_gradient_cuda, "log_p", "g", "dz")

@@ -168,7 +168,7 @@ def _softmax(input, dim):
            out=lambda u, g, out, dim: u * (g - sum(g * out, dim, True)) - g * sum(u * out, dim, True))
 def _softmax_gradient(g, out, dim):
     """p (g − Σ g p)."""
-    return _of_rows(kernels.softmax_gradient_rows, dim, g, out)
+    return _of_rows(kernels.softmax_gradient_rows, dim, out, _once(g, dim))
 
 
 @operation(input=lambda g, out, dim: _log_softmax_gradient(g, out, dim))
@@ -181,7 +181,13 @@ def _log_softmax(input, dim):
            out=lambda u, g, out, dim: -u * exp(out) * sum(g, dim, True))
 def _log_softmax_gradient(g, out, dim):
     """g − p Σ g, from log p."""
-    return _of_rows(kernels.log_softmax_gradient_rows, dim, g, out)
+    return _of_rows(kernels.log_softmax_gradient_rows, dim, out, _once(g, dim))
+
+
+def _once(g, dim):
+    """A gradient whose rows are one row repeated, as that of a sum is, without the repetitions."""
+    across = [stride for i, stride in enumerate(g.strides) if i != dim]
+    return g if any(across) else g[tuple(slice(None if i == dim else 1) for i in range(g.ndim))]
 
 
 def _of_rows(kernel, dim, *arrays):

@@ -4,6 +4,8 @@ import numpy as np
 
 from .. import dtype as dtypes
 from ..autograd import check_tensors, numpys_names, operation
+from ..device import run
+from ..kernels.reduction import CHUNK, sum_chunks
 from .elementwise import abs, eq, exp, isclose, sign, sqrt, where
 from .shapes import _dim, _dims, broadcast_to, flip
 
@@ -33,7 +35,20 @@ def sum(input, dim=None, keepdim=False, dtype=None):
         kind = dtypes.as_numpy(dtype)
     else:
         kind = input.dtype if input.dtype.kind == "f" else np.int64
-    return np.add.reduce(input, _axes(dim, input.ndim), kind, None, keepdim)
+    return _total(input, _axes(dim, input.ndim), kind, keepdim)
+
+
+def _total(x, axes, kind, keepdim):
+    """Σ x over the axes. NumPy adds eight numbers at once; a large array is first added up faster, chunk by chunk."""
+    whole = axes is None and x.dtype == kind and x.dtype.kind == "f"
+    if whole and x.size >= LARGE and isinstance(x, np.ndarray) and x.flags.c_contiguous:
+        sums = np.empty((-(-x.size // CHUNK), *(1,) * (x.ndim - 1)), x.dtype)
+        run(sum_chunks, sums.size, x.reshape(-1), sums.reshape(-1))
+        x = sums
+    return np.add.reduce(x, axes, kind, None, keepdim)
+
+
+LARGE = 2**15
 
 
 @operation(input=lambda g, input, dim, keepdim, kept: spread(g, input, dim, keepdim) / kept)
@@ -42,7 +57,7 @@ def mean(input, dim=None, keepdim=False):
     _need_floats("mean", input)
     axes = _axes(dim, input.ndim)
     count = input.size if axes is None else int(np.prod([input.shape[a] for a in axes]))
-    total = np.add.reduce(input, axes, None, None, keepdim)
+    total = _total(input, axes, input.dtype, keepdim)
     return (total / total.dtype.type(count) if count else total * np.nan), float(count)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import course.kernels
 from course.kernels.kernel import Kernel, _with_compiled_formulas, specialised
 from course.kernels.pointwise import SUM_BLOCK
-from course.kernels.reduction import REDUCE
+from course.kernels.reduction import CHUNK, REDUCE, sum_chunks
 from course.kernels.strided import EACH
 
 
@@ -100,13 +100,13 @@ def log_softmax(draw, kind, rows, columns):
 def softmax_gradient(draw, kind, rows, columns):
     g, p = draw(rows, columns), _softmax(draw(rows, columns).astype(float)).astype(kind)
     wanted = p.astype(float) * (g - (g.astype(float) * p).sum(1, keepdims=True))
-    return Example(rows, [g, p, np.empty_like(g)], {2: wanted})
+    return Example(rows, [p, g, np.empty_like(g)], {2: wanted})
 
 
 def log_softmax_gradient(draw, kind, rows, columns):
     g, log_p = draw(rows, columns), -abs(draw(rows, columns))
     wanted = g - np.exp(log_p.astype(float)) * g.astype(float).sum(1, keepdims=True)
-    return Example(rows, [g, log_p, np.empty_like(g)], {2: wanted})
+    return Example(rows, [log_p, g, np.empty_like(g)], {2: wanted})
 
 
 # --- cross-entropy ------------------------------------------------------------------------------------------------
@@ -310,6 +310,10 @@ def strided(kernel, draw, kind, rows, columns):
 
 def reduction(kernel, draw, kind, rows, columns):
     """Rows of a matrix that lies column by column."""
+    if kernel is sum_chunks:
+        x = np.concatenate([draw(rows), np.zeros(CHUNK - rows, kind), draw(rows)])[: 2 * CHUNK * rows]
+        wanted = [x[:CHUNK].astype(float).sum(), x[CHUNK:].astype(float).sum()] if rows else []
+        return Example(len(wanted), [x, np.empty(len(wanted), kind)], {1: wanted})
     x, way = draw(columns, rows).T, [(1, 1, rows), (0, 0, 0, 0, 1), (1, 1, columns), (0, 0, 0, 0, rows)]
     if kernel.formulas["formula"].__name__ in ("larger", "smaller"):
         find = np.argmax if kernel.formulas["formula"].__name__ == "larger" else np.argmin

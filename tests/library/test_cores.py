@@ -61,6 +61,8 @@ LARGE = {
     "softmax": of_each(lambda x: torch.softmax(x, 1)),
     "log_softmax": of_each(lambda x: torch.log_softmax(x, 1)),
     "cross_entropy": of_each(lambda x: functional.cross_entropy(x, torch.arange(ROWS) % COLUMNS)),
+    "sum": of_each(torch.sum),
+    "sum_of_softmax": of_each(lambda x: torch.softmax(x, 1).sum()),
     "layer_norm": of_each(torch.nn.LayerNorm(COLUMNS)),
     "batch_norm": of_each(torch.nn.BatchNorm1d(COLUMNS)),
     "mse_loss": of_each(lambda x: functional.mse_loss(x, x.detach().flip(0))),
