@@ -64,7 +64,7 @@ def log_softmax_cpu(z, log_p):
 
 def softmax_gradient_cpu(p, g, dz):
     for i in range(p.shape[0]):
-        above, row, out = g[i % g.shape[0]], p[i], dz[i]
+        above, row, out = g[min(i, g.shape[0] - 1)], p[i], dz[i]
         total = type(p[i, 0])(0)
         for k in range(row.size):
             total += above[k] * row[k]
@@ -74,7 +74,7 @@ def softmax_gradient_cpu(p, g, dz):
 
 def log_softmax_gradient_cpu(log_p, g, dz):
     for i in range(log_p.shape[0]):
-        above, row, out = g[i % g.shape[0]], log_p[i], dz[i]
+        above, row, out = g[min(i, g.shape[0] - 1)], log_p[i], dz[i]
         total = type(log_p[i, 0])(0)
         for k in range(row.size):
             total += above[k]
@@ -125,7 +125,7 @@ def softmax_gradient_cuda(p, g, dz):
     i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if i >= p.shape[0]:
         return
-    above = g[i % g.shape[0]]
+    above = g[min(i, g.shape[0] - 1)]
     total = type(p[i, 0])(0)
     for k in range(thread, p.shape[1], threads):
         total += above[k] * p[i, k]
@@ -138,7 +138,7 @@ def log_softmax_gradient_cuda(log_p, g, dz):
     i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if i >= log_p.shape[0]:
         return
-    above = g[i % g.shape[0]]
+    above = g[min(i, g.shape[0] - 1)]
     total = type(log_p[i, 0])(0)
     for k in range(thread, log_p.shape[1], threads):
         total += above[k]

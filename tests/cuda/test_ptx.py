@@ -22,7 +22,7 @@ FULL_TURNS = {"each_1_sin", "each_1_cos", "each_1_tan"}  # NVIDIA's take huge an
 MOST_REGISTERS = 64
 FEWER_REGISTERS = {  # what is enough for the kernels of a file
     "activations": 48, "embedding": 32, "indexing": 40, "philox": 40, "pointwise": 48, "pooling": 56, "recurrent": 56,
-    "scan": 48, "softmax": 48, "sorting": 56, "update_rules": 48,
+    "scan": 48, "softmax": 56, "sorting": 56, "update_rules": 48,
 }  # fmt: skip
 MOST_SHARED = 48 * 1024  # what every GPU gives a block without being asked
 KERNELS = {kernel.__name__: kernel for kernel in all_kernels() if kernel.cuda_loop}
