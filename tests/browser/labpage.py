@@ -67,7 +67,12 @@ class LabPage:
         """Open a notebook, path relative to the served folder, and wait until its kernel can be used."""
         self.page.goto(f"{self.server.url}/lab/workspaces/test/tree/{quote(notebook)}?token={self.server.token}&reset")
         self.page.wait_for_function(READY, timeout=90_000)
+        self.use_theme(theme)
+
+    def use_theme(self, theme: str) -> None:
+        """Change the theme, and wait until it is there."""
         self.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+        self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
 
     def run_all(self) -> list[dict]:
         """Run every cell; the outputs that are errors or on stderr."""
