@@ -128,7 +128,7 @@ def _legacy(f) -> str:
 def _read_course(f, archive, entries, device):
     if entries["structure.json"].file_size > LARGEST_STRUCTURE:
         raise LoadError(f"the structure of {f} is larger than anything that course.save writes; not read")
-    structure = json.loads(archive.read("structure.json"))
+    structure = json.loads(archive.read("structure.json").decode())
     if structure["format"] != FORMAT:
         raise LoadError(f"{f} has the format {structure['format']}, this version of the course reads {FORMAT}")
     return _unpacked(structure["object"], _Arrays(archive), device)
