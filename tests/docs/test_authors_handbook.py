@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HANDBOOK = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
 COPIED = ("course", "docs", "exercises", "lessons", "solutions", "tests", "tools", "pyproject.toml")
-BLOCK = re.compile(r"(?:^In `(?P<path>\S+)`, (?P<where>[^\n]+):\n\n)?^```(?P<kind>\w+)\n(?P<content>.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"(?:^In `(?P<path>\S+)`, (?P<where>[^\n]+):\n\n)?^```(?P<kind>\w+)\n(?P<content>.*?)^```$",
+                   re.MULTILINE | re.DOTALL)
 NEW_CELL = re.compile(r"after the cell `(\S+)`, (.+) `(\S+)`")
 GRADED = {"autograded answer": {"solution": True, "grade": False, "locked": False},
           "autograder tests": {"solution": False, "grade": True, "locked": True, "points": 1}}
