@@ -25,7 +25,10 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a path must print even where the terminal lacks its letters
     argv, passed_on = _split(argv)
     parser = _parser()
-    args = parser.parse_args(argv)
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        where = f". Is it JupyterLab's? Then after --: course lab -- {unknown[0]}" if argv[0] == "lab" else ""
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{where}")
     if args.run is None:
         parser.print_help()
         return 0

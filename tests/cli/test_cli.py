@@ -76,6 +76,15 @@ def test_only_lab_passes_arguments_on():
     assert cli._split(["check", "--", "-odd.ipynb"]) == (["check", "--", "-odd.ipynb"], [])
 
 
+def test_an_option_of_jupyterlab_is_told_where_it_goes(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["lab", "--allow-root"])
+    assert "course lab -- --allow-root" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["doctor", "--debug"])
+    assert "course lab" not in capsys.readouterr().err
+
+
 def test_warmup_reports_and_goes_on_after_a_failure(capsys):
     def compile_kettle():
         raise RuntimeError("cold")
