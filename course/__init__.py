@@ -57,7 +57,7 @@ from .creation import (
     zeros,
     zeros_like,
 )  # fmt: skip
-from .device import device
+from .device import device, get_default_device, set_default_device
 from .dtype import (
     bool,
     double,

@@ -8,17 +8,16 @@ import numpy as np
 
 from . import dtype as dtypes
 from .autograd import Variable, check_tensors
-from .device import CPU, like, move
-from .device import device as Device
-from .random import default_generator
+from .device import CPU, device_of, like, move, placed
+from .random import stream
 from .tensor import Tensor, check_can_require_grad
 
 
 def _finished(array, requires_grad, device=None) -> Tensor:
     if requires_grad:
         check_can_require_grad(array)
-    if device is not None:
-        array = move(array, Device(device))
+    if device is not None or isinstance(array, np.ndarray):
+        array = move(array, placed(device))
     return Tensor(array, requires_grad)
 
 
@@ -89,7 +88,7 @@ def old_form(kind, *data) -> np.ndarray:
     if len(data) == 1 and isinstance(data[0], str | float):
         raise TypeError(f"new(): data must be a sequence or sizes (got {type(data[0]).__name__}); use tensor(...)")
     if len(data) == 1 and not isinstance(data[0], int):
-        return np.array(_array_of(data[0], None), kind)
+        return _array_of(data[0], None).astype(kind)
     return np.zeros(_shape(data), kind)
 
 
@@ -112,23 +111,23 @@ BoolTensor = _old_constructor("BoolTensor", dtypes.bool)
 
 def zeros(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`."""
-    return _finished(np.zeros(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad)
+    return _finished(np.zeros(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
 
 
 def ones(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor of ones."""
-    return _finished(np.ones(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad)
+    return _finished(np.ones(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
 
 
 def empty(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor whose elements are whatever the memory held."""
-    return _finished(np.empty(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad)
+    return _finished(np.empty(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
 
 
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor in which every element is `fill_value`."""
     kind = dtypes.result_type(fill_value) if dtype is None else dtypes.as_numpy(dtype)
-    return _finished(np.full(_shape((size,)), fill_value, kind, like=like(device)), requires_grad)
+    return _finished(np.full(_shape((size,)), fill_value, kind, like=like(device)), requires_grad, device)
 
 
 def _like(make):
@@ -152,7 +151,7 @@ def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False
 
 def eye(n: int, m: int | None = None, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """The identity matrix of n rows and m (by default n) columns."""
-    return _finished(np.eye(n, m, dtype=dtypes.as_numpy(dtype), like=like(device)), requires_grad)
+    return _finished(np.eye(n, m, dtype=dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
 
 
 def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=False) -> Tensor:
@@ -163,7 +162,7 @@ def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=Fa
         raise RuntimeError(f"arange(): from {start} to {end} there is no way in steps of {step}")
     kind = dtypes.result_type(start, end, step) if dtype is None else dtypes.as_numpy(dtype)
     count = math.ceil((end - start) / step)
-    return _finished((start + step * np.arange(count, like=like(device))).astype(kind), requires_grad)
+    return _finished((start + step * np.arange(count, like=like(device))).astype(kind), requires_grad, device)
 
 
 def linspace(start, end, steps: int, *, dtype=None, device=None, requires_grad=False) -> Tensor:
@@ -176,13 +175,13 @@ def linspace(start, end, steps: int, *, dtype=None, device=None, requires_grad=F
 
 def rand(*size, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """Random numbers spread evenly over [0, 1)."""
-    draw = (generator or default_generator).uniform
+    draw = stream(device, generator).uniform
     return _finished(draw(_shape(size), dtypes.as_numpy(dtype)), requires_grad, device)
 
 
 def randn(*size, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """Normally distributed random numbers with mean 0 and standard deviation 1."""
-    draw = (generator or default_generator).normal
+    draw = stream(device, generator).normal
     return _finished(draw(_shape(size), dtypes.as_numpy(dtype)), requires_grad, device)
 
 
@@ -192,13 +191,13 @@ def randint(low, high=None, size=None, *, generator=None, dtype=dtypes.int64, de
         low, high, size = 0, low, high
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    drawn = (generator or default_generator).integers(_shape((size,)), low, high)
+    drawn = stream(device, generator).integers(_shape((size,)), low, high)
     return _finished(drawn.astype(dtypes.as_numpy(dtype)), False, device)
 
 
-def randperm(n: int, *, generator=None, dtype=dtypes.int64) -> Tensor:
+def randperm(n: int, *, generator=None, dtype=dtypes.int64, device=None) -> Tensor:
     """0, …, n − 1 in random order."""
-    return Tensor((generator or default_generator).permutation(n).astype(dtypes.as_numpy(dtype), copy=False))
+    return Tensor(stream(device, generator).permutation(n).astype(dtypes.as_numpy(dtype), copy=False))
 
 
 def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
@@ -208,8 +207,8 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None,
     """
     if np.any(np.less(std._array if isinstance(std, Tensor) else std, 0)):
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
-    draw = (generator or default_generator).normal
     given = [x._array for x in (mean, std) if isinstance(x, Tensor)]
+    draw = stream(device_of(given[0]) if given else device, generator).normal
     if not given:
         if size is None:
             raise TypeError("normal(): with numbers for mean and std, say how many to draw: normal(0.0, 1.0, (2, 3))")
@@ -231,8 +230,8 @@ def bernoulli(input, p=None, *, generator=None) -> Tensor:
         raise RuntimeError(f"bernoulli() needs probabilities, given {input.dtype}; convert with .float()")
     if not np.all((chances >= 0) & (chances <= 1)):
         raise RuntimeError("bernoulli(): Expected p_in >= 0 && p_in <= 1: probabilities lie between 0 and 1")
-    unit = (generator or default_generator).uniform(chances.shape, chances.dtype)
-    return Tensor((move(unit, input.device) < chances).astype(chances.dtype))
+    unit = stream(input.device, generator).uniform(chances.shape, chances.dtype)
+    return Tensor((unit < chances).astype(chances.dtype))
 
 
 def multinomial(input, num_samples: int, replacement: bool = False, *, generator=None) -> Tensor:
@@ -242,7 +241,7 @@ def multinomial(input, num_samples: int, replacement: bool = False, *, generator
     negative or all 0, and for more samples than classes without replacement.
     """
     check_tensors("multinomial", input=input)
-    chances, generator = input._array, generator or default_generator
+    chances, generator = input._array, stream(input.device, generator)
     if chances.ndim not in (1, 2) or chances.dtype.kind != "f":
         raise RuntimeError(f"multinomial(): chances are floats of shape (classes,) or (rows, classes), given "
                            f"{input.dtype} of shape {list(input.shape)}")
@@ -262,7 +261,7 @@ def multinomial(input, num_samples: int, replacement: bool = False, *, generator
     shares /= shares[..., -1:]
     rows = shares.reshape(-1, shares.shape[-1])
     drawn = [np.searchsorted(row, generator.uniform((num_samples,), np.float64)) for row in rows]
-    return Tensor(np.reshape(drawn, (*chances.shape[:-1], num_samples)))
+    return Tensor(np.stack(drawn).reshape(*chances.shape[:-1], num_samples))
 
 
 rand_like, randn_like = _like(rand), _like(randn)

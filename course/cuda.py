@@ -9,6 +9,7 @@ from .device import device as Device
 from .device import no_cuda
 from .device_memory import OutOfMemoryError as OutOfMemoryError
 from .device_memory import pool
+from .random import stream as _stream
 
 
 def device_count() -> int:
@@ -34,11 +35,13 @@ def set_device(device) -> None:
 
 
 def manual_seed(seed: int) -> None:
-    """Nothing. Differs from PyTorch: `course.manual_seed` seeds the random numbers of every device."""
+    """Start the random stream of the GPU anew; without one, that of the GPU to come."""
+    _stream("cuda").manual_seed(seed)
 
 
 def manual_seed_all(seed: int) -> None:
-    """Nothing. Differs from PyTorch: `course.manual_seed` seeds the random numbers of every device."""
+    """Start the random streams of all GPUs anew: the course works on one."""
+    manual_seed(seed)
 
 
 def get_device_name(device=None) -> str:

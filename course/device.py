@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import warnings
 
 import numpy as np
 from numba import config
@@ -46,13 +45,38 @@ class device:
     def __hash__(self):
         return hash((self.type, self.index))
 
+    def __enter__(self):
+        """`with device("cuda"):` new tensors are made there."""
+        _before.append(_default[0])
+        set_default_device(self)
+        return self
+
+    def __exit__(self, *error):
+        _default[0] = _before.pop()
+
 
 CPU = device("cpu")
+_default, _before = [CPU], []  # where new tensors are made, and where they were outside of each `with`
+
+
+def set_default_device(place) -> None:
+    """Make new tensors there from now on, unless they are told `device=...`; None stands for "cpu".
+
+    Raises RuntimeError when the device is not there.
+    """
+    wanted = CPU if place is None else device(place)
+    like(wanted)
+    _default[0] = wanted
+
+
+def get_default_device() -> device:
+    """Where new tensors are made."""
+    return _default[0]
 
 
 def device_of(array) -> device:
     """The device on which an array lies."""
-    return CPU if isinstance(array, np.ndarray) else device("cuda", 0)
+    return CPU if isinstance(array, np.ndarray | np.generic) else device("cuda", 0)
 
 
 def cuda_is_available() -> bool:
@@ -98,11 +122,14 @@ def move(array, to: device):
     return _device_arrays().from_host(array)
 
 
+def placed(place) -> device:
+    """The device that `device=place` names; None stands for the default one."""
+    return _default[0] if place is None else device(place)
+
+
 def like(place):
-    """What to pass as NumPy's `like=` so that a new array lies on the device `place`; None stands for the CPU."""
-    if place is None or device(place).type == "cpu":
-        return None
-    return _device_arrays().prototype()
+    """What to pass as NumPy's `like=` so that a new array lies on the device `place`; None stands for the default."""
+    return None if placed(place).type == "cpu" else _device_arrays().prototype()
 
 
 def _device_arrays():
@@ -168,7 +195,7 @@ def run(kernel, size: int, *args) -> None:
             blocks, threads = -(-size // ELEMENT_THREADS), ELEMENT_THREADS
         own = [a.plain() if on_gpu(a) else a for a in args]
         try:
-            with _quiet_threads() if config.ENABLE_CUDASIM else contextlib.nullcontext():  # type: ignore[attr-defined]
+            with _launching():
                 kernel.cuda[blocks, threads](*own)
         except Exception as error:
             raise RuntimeError(_not_launched(kernel, args, error)) from None
@@ -179,12 +206,11 @@ def _is_shared(kernel, args):
     return kernel.pieces and args[0].size >= 2 * MANY
 
 
-@contextlib.contextmanager
-def _quiet_threads():
-    """The simulator's threads are Python's, in which NumPy warns of infinity and NaN: not so in here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield
+def _launching():
+    """What a launch takes place in: in the simulator, its own way to run threads."""
+    if config.ENABLE_CUDASIM:  # type: ignore[attr-defined]
+        return importlib.import_module("course.simulator").in_turns()
+    return contextlib.nullcontext()
 
 
 def _not_launched(kernel, args, error) -> str:

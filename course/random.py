@@ -12,7 +12,9 @@ import secrets
 
 import numpy as np
 
-from .device import run
+from .device import device as Device
+from .device import like, placed, run
+from .kernels import philox
 from .kernels.shuffle import fisher_yates
 from .tracing import not_replayed, tracing
 
@@ -20,10 +22,16 @@ _DEFAULT_SEED = 67280421310721  # PyTorch's, for programs that never call manual
 
 
 class Generator:
-    """A stream of random numbers. `Generator().manual_seed(0)` starts it; equal seeds give equal streams."""
+    """A stream of random numbers. `Generator().manual_seed(0)` starts it; equal seeds give equal streams.
+
+    `Generator("cuda")` draws on the GPU, where the numbers of a seed are others than on the CPU, as in PyTorch.
+    """
+
+    def __new__(cls, device="cpu"):
+        return super().__new__(cls if Device(device).type == "cpu" else CudaGenerator)
 
     def __init__(self, device="cpu"):
-        self.device = device
+        self.device = Device(device)
         self.manual_seed(_DEFAULT_SEED)
 
     def manual_seed(self, seed: int) -> Generator:
@@ -32,10 +40,13 @@ class Generator:
             raise TypeError(f"manual_seed(): a seed is an integer, given {seed!r}")
         not_replayed("manual_seed")
         self._seed = int(seed)
+        self._start()
+        return self
+
+    def _start(self):
         self._twister = np.random.MT19937()
         self._twister._legacy_seeding(self._seed & 0xFFFFFFFF)
         self._next_normal: float | None = None
-        return self
 
     def initial_seed(self) -> int:
         """The seed that the stream was started with."""
@@ -104,6 +115,10 @@ class Generator:
         self._next_normal = radius * math.sin(angle)
         return radius * math.cos(angle)
 
+    def bernoulli(self, shape, dtype, p, value) -> np.ndarray:
+        """`value` with probability p, else 0."""
+        return (self.uniform(shape, np.float64) < p).astype(dtype) * np.dtype(dtype).type(value)
+
     def exponential(self, shape, dtype) -> np.ndarray:
         """Waiting times with mean 1: −log(1 − u)."""
         return -np.log1p(-self.uniform(shape, np.float64)).astype(dtype)
@@ -125,15 +140,83 @@ class Generator:
         return int(self.bits64(1)[0] & np.uint64(2**63 - 1))
 
 
+class CudaGenerator(Generator):
+    """A stream on the GPU: number i after `counter` others is worked out from the seed and its place alone."""
+
+    def _start(self):
+        self._counter = 0
+
+    def get_state(self) -> dict:
+        return {"seed": self._seed, "counter": self._counter}
+
+    def set_state(self, state: dict) -> Generator:
+        self._seed, self._counter = state["seed"], state["counter"]
+        return self
+
+    def _draw(self, kernel, shape, dtype, *numbers):
+        out = np.empty(shape, dtype, like=like(self.device))
+        kind = out.dtype.type
+        if out.dtype.kind == "f":  # the worth of the last bit, which float32 does not have
+            numbers = (2.0**-53 if kind is np.float64 else 0, *numbers)
+        seed, counter = np.uint64(self._seed & 0xFFFFFFFFFFFFFFFF), np.uint64(self._counter)
+        run(kernel, out.size, out.ravel(), seed, counter, tuple([kind(number) for number in numbers]))
+        self._counter += out.size
+        return out
+
+    def uniform(self, shape, dtype, low=0.0, high=1.0):
+        return self._draw(philox.draw_uniform, shape, dtype, low, high)
+
+    def normal(self, shape, dtype, mean=0.0, std=1.0):
+        return self._draw(philox.draw_normal, shape, dtype, mean, std)
+
+    def bernoulli(self, shape, dtype, p, value):
+        drawn = self._draw(philox.draw_bernoulli, shape, _float(dtype), p, value)
+        return drawn.astype(dtype, copy=False)
+
+    def exponential(self, shape, dtype):
+        return self._draw(philox.draw_exponential, shape, dtype, 1.0)
+
+    def integers(self, shape, low, high):
+        return self._draw(philox.draw_integer, shape, np.int64, low, high - low)
+
+    def permutation(self, n):
+        return np.argsort(self.integers((n,), 0, 2**63 - 1), kind="stable")
+
+    def seed_for_another(self) -> int:
+        raise RuntimeError("Expected a 'cpu' device type for generator but found 'cuda'")
+
+
+def _float(dtype):
+    """The type in which chances are compared: that of floats, float32 for whole numbers."""
+    return dtype if np.dtype(dtype).kind == "f" else np.float32
+
+
 default_generator = Generator()
+_streams = {"cpu": default_generator, "cuda": Generator("cuda")}
+
+
+def stream(device, generator: Generator | None = None) -> Generator:
+    """Where random numbers on a device (None: the default one) come from: `generator`, or the stream of the device.
+
+    Raises RuntimeError for a generator of another device.
+    """
+    kind = placed(device).type
+    if generator is None:
+        return _streams[kind]
+    if generator.device.type != kind:
+        raise RuntimeError(f"Expected a '{kind}' device type for generator but found '{generator.device.type}'; make "
+                           f"one with course.Generator({kind!r})")
+    return generator
 
 
 def manual_seed(seed: int) -> Generator:
-    """Start the course's random stream anew. The numbers that follow are PyTorch's for the same seed.
+    """Start the random streams of all devices anew. On the CPU the numbers that follow are PyTorch's for the same seed.
 
-    Differs from PyTorch: there is one stream for all devices, PyTorch's of the CPU.
+    Differs from PyTorch: on CUDA they are others than PyTorch's.
     """
-    return default_generator.manual_seed(seed)
+    for own in _streams.values():
+        own.manual_seed(seed)
+    return default_generator
 
 
 def initial_seed() -> int:

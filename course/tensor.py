@@ -28,7 +28,7 @@ from .ops import (
     sorting,
 )  # fmt: skip
 from .printing import tensor_text
-from .random import default_generator
+from .random import stream
 from .tracing import tracing
 from .unknown import meant
 
@@ -736,20 +736,19 @@ class Tensor(Variable):
         """Every element ← 1 with probability p, else 0."""
         if not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
-        drawn = (generator or default_generator).uniform(self.shape, np.float64) < p
-        return self.copy_(drawn.astype(self._array.dtype))
+        return self.copy_(Tensor(stream(self.device, generator).bernoulli(self.shape, self._array.dtype, p, 1)))
 
     def uniform_(self, low: builtins.float = 0.0, high: builtins.float = 1.0, generator=None):
         """Every element ← a random number from [low, high)."""
         if not low <= high:
             raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found [{low}, {high})")
-        return _in_place(self, _drawn, (generator or default_generator).uniform, low, high)
+        return _in_place(self, _drawn, stream(self.device, generator).uniform, low, high)
 
     def normal_(self, mean: builtins.float = 0.0, std: builtins.float = 1.0, generator=None):
         """Every element ← a normally distributed random number."""
         if not std >= 0:
             raise RuntimeError(f"normal_ expects std >= 0.0, but found std {std}")
-        return _in_place(self, _drawn, (generator or default_generator).normal, mean, std)
+        return _in_place(self, _drawn, stream(self.device, generator).normal, mean, std)
 
     __iadd__, __isub__, __imul__, __itruediv__, __ifloordiv__, __imod__, __ipow__ = (
         add_, sub_, mul_, div_, floor_divide_, remainder_, pow_)  # fmt: skip
@@ -832,7 +831,7 @@ def _in_place(tensor, operate, *args, **options):
 def _drawn(before, draw, low, high):
     if before._array.dtype.kind != "f":
         raise RuntimeError(f"random numbers need a floating-point tensor, this one is {before.dtype}")
-    return Tensor(move(draw(before._array.shape, before._array.dtype, low, high), before.device))
+    return Tensor(draw(before._array.shape, before._array.dtype, low, high))
 
 
 @operation(input=lambda g: g)

@@ -15,7 +15,7 @@ from ..autograd import no_grad
 from ..creation import ones_like
 from ..dtype import bool as boolean
 from ..ops.elementwise import log, where
-from ..random import default_generator
+from ..random import stream
 from ..tensor import Tensor
 
 _GAINS = {
@@ -183,7 +183,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator=None) -> Tensor:
         raise ValueError(f"Only tensors with 2 or more dimensions are supported, given {list(tensor.shape)}")
     if tensor.numel() == 0:
         return tensor
-    drawn = tensor.new_empty(tensor.shape[0], tensor.numel() // tensor.shape[0]).normal_(0, 1, generator).numpy()
+    drawn = tensor.new_empty(tensor.shape[0], tensor.numel() // tensor.shape[0]).normal_(0, 1, generator)._array
     wide = drawn.shape[0] < drawn.shape[1]
     q, r = np.linalg.qr(drawn.T if wide else drawn)
     q = q * np.sign(np.diag(r))
@@ -197,7 +197,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator=None) 
     rows, columns = tensor.shape
     tensor.normal_(0, std, generator)
     for column in range(columns):
-        gone = default_generator.permutation(rows)[: math.ceil(sparsity * rows)]
+        gone = stream(tensor.device).permutation(rows)[: math.ceil(sparsity * rows)]
         tensor[Tensor(gone), column] = 0.0
     return tensor
 

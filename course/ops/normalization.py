@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..autograd import Variable, check_tensors, gradients_of, no_grad, operation
-from ..device import move, run
+from ..device import run
 from ..kernels.normalization import (
     layer_norm_gradient,
     layer_norm_rows,
@@ -14,7 +14,7 @@ from ..kernels.normalization import (
     normalize_gradient,
     scale_gradient,
 )
-from ..random import default_generator
+from ..random import stream
 from .elementwise import rsqrt, sqrt
 from .reduction import _need_floats, mean
 from .shapes import reshape
@@ -270,18 +270,18 @@ def _dropped(name, input, p, training, inplace, shape=None):
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0.0:
         return input
+    x = input._array
+    order = _order_in_memory(x) if shape is None else range(x.ndim)
+    shape = [(x.shape if shape is None else shape)[d] for d in order]
     if p < 1.0:
-        kept = (_drawn_for(input._array) if shape is None else default_generator.uniform(shape, np.float64)) < 1 - p
+        mask = stream(input.device).bernoulli(tuple(shape), x.dtype, 1 - p, 1 / x.dtype.type(1 - p))
     else:
-        kept = np.zeros(shape or input.shape, bool)
-    mask = kept.astype(input._array.dtype) / input._array.dtype.type(1 - p if p < 1.0 else 1)
-    mask = type(input)(move(mask, input.device))
+        mask = np.zeros(shape, x.dtype, like=x)
+    mask = type(input)(mask.transpose(np.argsort(order)))
     return in_place(input, mul, mask) if inplace else input * mask
 
 
-def _drawn_for(x):
-    """A random number for each number of x, drawn in the order in which those lie in memory, as in PyTorch."""
-    order = np.argsort([-stride for stride in x.strides], kind="stable") if isinstance(x, np.ndarray) else range(x.ndim)
-    if not x.transpose(order).flags.c_contiguous:
-        return default_generator.uniform(x.shape, np.float64)
-    return default_generator.uniform(tuple(x.shape[d] for d in order), np.float64).transpose(np.argsort(order))
+def _order_in_memory(x):
+    """The dimensions of x as they lie in memory: in this order PyTorch draws a random number for each number of x."""
+    order = np.argsort([-stride for stride in x.strides], kind="stable")
+    return order if x.transpose(order).flags.c_contiguous else range(x.ndim)

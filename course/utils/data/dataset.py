@@ -125,6 +125,6 @@ def random_split(dataset: Dataset, lengths, generator=default_generator) -> list
         lengths = counts
     if sum(lengths) != len(dataset):
         raise ValueError(f"Sum of input lengths {sum(lengths)} does not equal the dataset's length {len(dataset)}")
-    order = randperm(len(dataset), generator=generator).tolist()
+    order = randperm(len(dataset), generator=generator, device="cpu").tolist()
     starts = [sum(lengths[:i]) for i in range(len(lengths))]
     return [Subset(dataset, order[start : start + n]) for start, n in zip(starts, lengths)]

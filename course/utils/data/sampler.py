@@ -45,12 +45,12 @@ class RandomSampler(Sampler):
         generator = self.generator or Generator().manual_seed(default_generator.seed_for_another())
         if self.replacement:
             for start in range(0, self.num_samples, 32):
-                yield from randint(n, (min(32, self.num_samples - start),), generator=generator).tolist()
+                yield from randint(n, (min(32, self.num_samples - start),), generator=generator, device="cpu").tolist()
             return
         rounds, rest = divmod(self.num_samples, n)
         for _ in range(rounds):
-            yield from randperm(n, generator=generator).tolist()
-        yield from randperm(n, generator=generator).tolist()[:rest]  # PyTorch draws it even for rest = 0
+            yield from randperm(n, generator=generator, device="cpu").tolist()
+        yield from randperm(n, generator=generator, device="cpu").tolist()[:rest]  # PyTorch draws it even for rest = 0
 
     def __len__(self):
         return self.num_samples
@@ -66,7 +66,7 @@ class WeightedRandomSampler(Sampler):
         _check_count("num_samples", num_samples)
         if not isinstance(replacement, bool):
             raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
-        self.weights = as_tensor(weights, dtype=float64)
+        self.weights = as_tensor(weights, dtype=float64, device="cpu")
         if self.weights.ndim != 1:
             raise ValueError(f"weights should be a 1d sequence, given shape {tuple(self.weights.shape)}")
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
