@@ -128,6 +128,9 @@ class DeviceArray(NDArrayOperatorsMixin):
     T = property(lambda self: self._view(self._frame.T))
     mT = property(lambda self: self._view(self._frame.swapaxes(-1, -2)))
 
+    def view(self):
+        return self._view(self._frame)
+
     def transpose(self, *axes):
         return self._view(self._frame.transpose(*axes))
 
@@ -204,6 +207,9 @@ class DeviceArray(NDArrayOperatorsMixin):
     def mean(self, axis=None, dtype=None, out=None, keepdims=False):
         return np.mean(self, axis, dtype, keepdims=keepdims)
 
+    def take(self, indices, axis=None):
+        return np.take(self, indices, axis)
+
     def any(self, axis=None, out=None, keepdims=False):
         return np.any(self, axis, keepdims=keepdims)
 
@@ -252,9 +258,14 @@ flags = Flags()
 def _form(function) -> Callable:
     """What does on CUDA what a function of NumPy does. Raises NotImplementedError where there is none."""
     if function not in FUNCTIONS:
-        name = function.__name__ if callable(function) else f"{function[0].__name__}.{function[1]}"
-        raise NotImplementedError(f"np.{name} has no CUDA form in the course yet: move the tensor with .cpu() first")
+        name = _name(function) if callable(function) else f"{_name(function[0])}.{function[1]}"
+        raise NotImplementedError(f"{name} has no CUDA form in the course yet: move the tensor with .cpu() first")
     return FUNCTIONS[function]
+
+
+def _name(function) -> str:
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
 
 # --- making arrays --------------------------------------------------------------------------------------------------

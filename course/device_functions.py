@@ -210,6 +210,33 @@ def round(a, decimals=0, out=None):
     return np.rint(a) if decimals == 0 else np.rint(a * 10.0**decimals) / 10.0**decimals
 
 
+def _log_add_exp(a, b):
+    """log(eᵃ + eᵇ) = max + log(1 + e^−|a − b|)."""
+    return np.maximum(a, b) + where(np.equal(a, b), math.log(2), np.log1p(np.exp(-np.absolute(a - b))))
+
+
+FUNCTIONS[np.logaddexp] = _log_add_exp
+FUNCTIONS[np.arcsin] = lambda x: np.arctan2(x, np.sqrt((1 - x) * (1 + x)))
+FUNCTIONS[np.arccos] = lambda x: 2 * np.arctan2(np.sqrt(1 - x), np.sqrt(1 + x))
+
+
+@stands_for(np.cross)
+def cross(a, b, axis=-1):
+    (a0, a1, a2), (b0, b1, b2) = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
+    return stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis)
+
+
+@stands_for(np.cumprod)
+def cumprod(a, axis=None, dtype=None, out=None):
+    """In each round the products reach back twice as far."""
+    a = np.moveaxis(a.astype(dtype or a.dtype), axis, 0)
+    reach = 1
+    while reach < len(a):
+        a = concatenate([a[:reach], a[reach:] * a[:-reach]])
+        reach *= 2
+    return np.moveaxis(a, 0, axis)
+
+
 # --- reductions -----------------------------------------------------------------------------------------------------
 
 
@@ -343,8 +370,8 @@ def matmul(a, b, out=None):
     right, right_strides = _batch_of_matrices(right, batch)
     sizes = math.prod(batch), n, k, m
     result = empty((*batch, n, m), kind)
-    run(matmul_kernel, number_of_tiles(sizes) if result.size else 0, left, right, result.ravel(), sizes, left_strides,
-        right_strides, kind.type(0))
+    run(matmul_kernel, number_of_tiles(sizes) if result.size else 0, left.memory[left.start :],
+        right.memory[right.start :], result.ravel(), sizes, left_strides, right_strides, kind.type(0))
     result = result.reshape(batch + (n,) * (a.ndim > 1) + (m,) * (b.ndim > 1))
     if out is None:
         return result
@@ -353,9 +380,9 @@ def matmul(a, b, out=None):
 
 
 def _batch_of_matrices(x, batch):
-    """The memory where matrices lie, and how far apart in it are matrices, rows and columns."""
+    """The matrices, copied where they lie at no even distances, and how far apart are matrices, rows and columns."""
     *between, down, across = steps_along((*batch, *x.shape[-2:]), x)
     sizes, (walk,) = joined(batch, [between])
-    if len(sizes) > 1:  # matrices at no even distances
+    if len(sizes) > 1:
         return _batch_of_matrices(np.broadcast_to(x, (*batch, *x.shape[-2:])).copy(), batch)
-    return x.memory[x.start :], (walk[0], down, across)
+    return x, (walk[0], down, across)

@@ -33,10 +33,12 @@ def _named(x, index):
     whole = (*others[:front], *shape, *others[front:])
     offsets = _offsets(shape, [(at, x.shape[d], x.strides[d] // x.itemsize, d) for d, at in picked])
     offsets = np.broadcast_to(offsets.reshape(shape + (1,) * len(others[front:])), whole)
+    if 0 in whole:
+        return empty(whole, x.dtype), offsets
     first = x._frame[tuple(slice(1) if d in dims else slice(None) for d in range(x.ndim))]
     rows = np.moveaxis(first, dims, range(front, front + len(dims)))
     rows = rows.reshape(rows.shape[:front] + (1,) * len(shape) + rows.shape[front + len(dims) :])
-    return (x._view(np.broadcast_to(rows, whole)) if 0 not in whole else empty(whole, x.dtype)), offsets
+    return x._view(np.broadcast_to(rows, whole)), offsets
 
 
 def _spelled_out(index, ndim):
@@ -122,9 +124,20 @@ def take(a, indices, axis=None, out=None, mode="raise"):
 
 @stands_for(np.take_along_axis)
 def take_along_axis(arr, indices, axis=-1):
-    grid = [np.arange(n, like=arr).reshape((-1,) + (1,) * (arr.ndim - d - 1)) for d, n in enumerate(indices.shape)]
+    return arr[_along_axis(indices, axis)]
+
+
+@stands_for(np.put_along_axis)
+def put_along_axis(arr, indices, values, axis):
+    arr[_along_axis(indices, axis)] = values
+
+
+def _along_axis(indices, axis):
+    """The index that names arr[…, indices, …], one number for each of the indices."""
+    sizes = enumerate(indices.shape)
+    grid = [np.arange(n, like=indices).reshape((-1,) + (1,) * (indices.ndim - d - 1)) for d, n in sizes]
     grid[axis] = indices
-    return arr[tuple(grid)]
+    return tuple(grid)
 
 
 @stands_for(np.nonzero)
@@ -135,6 +148,15 @@ def nonzero(a):
 @stands_for(np.argwhere)
 def argwhere(a):
     return stack(nonzero(a), 1) if a.ndim else np.empty((int(a != 0), 0), np.int64, like=a)
+
+
+@stands_for(np.bincount)
+def bincount(x, weights=None, minlength=0):
+    """How many numbers there are must be fetched: it is the size of the result."""
+    size = max(int(x.max()) + 1 if x.size else 0, minlength)
+    counts = np.zeros(size, np.int64 if weights is None else np.float64, like=x)
+    add_at(counts, x, 1 if weights is None else weights)
+    return counts
 
 
 # --- along rows -----------------------------------------------------------------------------------------------------
@@ -169,3 +191,29 @@ def _as_rows(a, axis):
 
 
 FUNCTIONS[np.sort] = lambda a, axis=-1, **options: take_along_axis(a, argsort(a, axis), axis)
+
+
+@stands_for(np.unique)
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True):
+    """How many values there are must be fetched: it is the size of the result."""
+    if axis is not None or return_index:
+        raise NotImplementedError("np.unique along a dimension has no CUDA form in the course yet: use .cpu() first")
+    flat = ar.ravel()
+    order = argsort(flat)
+    in_order = flat[order]
+    first = np.ones(flat.shape, bool, like=ar)
+    first[1:] = in_order[1:] != in_order[:-1]
+    group = cumsum(first) - 1
+    inverse = np.empty_like(group)
+    inverse[order] = group
+    asked = (True, return_inverse, return_counts)
+    found = [x for x, wanted in zip((in_order[first], inverse.reshape(ar.shape), bincount(group)), asked) if wanted]
+    return tuple(found) if len(found) > 1 else found[0]
+
+
+@stands_for(np.searchsorted)
+def searchsorted(a, v, side="left", sorter=None):
+    """As many as stand before it. NaN stands last."""
+    v = v[..., None]
+    behind = (a >= v) | np.isnan(a) if side == "left" else (a > v) | (np.isnan(a) & ~np.isnan(v))
+    return np.count_nonzero(~behind, -1)

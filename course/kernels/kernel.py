@@ -9,10 +9,11 @@ from __future__ import annotations
 import dis
 import functools
 import importlib
+import math
 import types
 from pathlib import Path
 
-from numba import njit
+from numba import config, njit
 from numba.core.caching import CacheImpl
 
 from .cache import KernelCacheLocator, looked_for_everywhere
@@ -120,6 +121,8 @@ def _with_compiled_formulas(function, compile_formula):
         value = function.__globals__.get(name)
         if value is cuda:
             compiled[name] = importlib.import_module("numba.cuda")
+        elif value is math and compile_formula is _for_cuda and config.ENABLE_CUDASIM:  # type: ignore[attr-defined]
+            compiled[name] = importlib.import_module("course.simulator").MATH
         elif _is_formula(value) and not (compile_formula in CPU_COMPILERS and hasattr(value, "overloaded_on_cpu")):
             compiled[name] = compile_formula(value)
     return specialised(function, function.__name__, **compiled)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..autograd import Variable, operation
-from ..device import run
+from ..device import CPU, move, run
 from ..kernels import ctc as kernels
 from .elementwise import where
 from .losses import check_options, check_tensors, reduced
@@ -16,7 +16,8 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     from `log_softmax`: it is already that of the logits.
     Shapes: log_probs (T, batch, C) or (T, C); targets (batch, S) or all of them in one row, int64; the lengths, of how
     much of each counts, (batch,) as a tensor, tuple or list, or one number. The mean divides each loss by its target's
-    length (at least 1) first. `zero_infinity`: a target that does not fit its input costs 0 and not infinity.
+    length (at least 1) first. Targets and lengths are looked at on the CPU, and fetched from the GPU for it.
+    `zero_infinity`: a target that does not fit its input costs 0 and not infinity.
     Raises TypeError and RuntimeError for lengths and shapes that do not fit, IndexError for a symbol that does not
     exist.
     """
@@ -33,7 +34,7 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     if blank >= symbols:
         raise RuntimeError(f"{name}(): blank must be in label range 0 to {symbols - 1}, given {blank}")
     input_lengths = _lengths(name, "input_lengths", input_lengths, batch, times, "T, the times in log_probs")
-    rows, target_lengths = _rows(name, targets._array, target_lengths, batch)
+    rows, target_lengths = _rows(name, move(targets._array, CPU), target_lengths, batch)
     counted = np.arange(rows.shape[1]) < target_lengths[:, None]
     wrong = rows[counted & ((rows < 0) | (rows >= symbols))]
     if wrong.size:
@@ -41,15 +42,18 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
                          f"{symbols - 1}")
     labels = np.full((batch, 2 * rows.shape[1] + 1), blank)  # with blanks before, between and after
     labels[:, 1::2] = np.where(counted, rows, blank)
-    losses = _ctc_loss(log_y, labels, input_lengths, 2 * target_lengths + 1, zero_infinity)
+    counts = np.maximum(target_lengths, 1).astype(y.dtype)
+    labels, times, ends, counts = (
+        move(a, log_probs.device) for a in (labels, input_lengths, 2 * target_lengths + 1, counts))
+    losses = _ctc_loss(log_y, labels, times, ends, zero_infinity)
     if reduction == "mean":
-        losses = losses / Variable.tensor(np.maximum(target_lengths, 1).astype(y.dtype))
+        losses = losses / Variable.tensor(counts)
     return losses.reshape(()) if single and reduction == "none" else reduced(losses, reduction)
 
 
 def _lengths(name, which, given, batch, most, of_what):
     """The lengths as an array of `batch` integers, none of them negative or more than `most`."""
-    array = given._array if isinstance(given, Variable) else np.asarray(given)
+    array = move(given._array, CPU) if isinstance(given, Variable) else np.asarray(given)
     if array.dtype.kind not in "iu" and array.size:
         raise TypeError(f"{name}(): {which} must be integers, given {array.dtype}")
     if array.reshape(-1).shape != (batch,):

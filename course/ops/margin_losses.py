@@ -92,7 +92,7 @@ def multilabel_margin_loss(input, target, reduction="mean"):
     listed = np.cumprod(y >= 0, axis=1) > 0
     y = np.where(listed, y, 0)
     check_classes(name, y, classes, RuntimeError)
-    true = np.zeros(y.shape, bool)
+    true = np.zeros(y.shape, bool, like=y)
     np.put_along_axis(true, y, True, 1)
     true[:, 0] = (listed & (y == 0)).any(1) if classes else False
     over = relu(1.0 - unsqueeze(take_along(rows, y, 1), 2) + unsqueeze(rows, 1))

@@ -90,7 +90,7 @@ def _others(x, out, dim, keepdim):
     if dim is None:
         return _others(x.reshape(-1), out, 0, False).reshape(tuple(x.shape))
     n, along = x.shape[dim], _dim(dim, len(x.shape))
-    left_out = np.eye(n, dtype=bool).reshape((n, n) + (1,) * (len(x.shape) - along - 1))
+    left_out = np.eye(n, dtype=bool, like=getattr(x, "_array", x)).reshape((n, n) + (1,) * (len(x.shape) - along - 1))
     rows = x.reshape((*x.shape[:along], 1, *x.shape[along:]))
     return _prod(where(left_out, 1.0, rows), along + 1, False, None)
 
@@ -278,7 +278,7 @@ def _cumprod_gradient(g, x, out, dim):
     if bool((x != 0).all()):
         return flip(_cumsum(flip(g * out, dim), dim), dim) / x
     n, behind = x.shape[dim], len(x.shape) - dim - 1
-    place = np.arange(n).reshape(n, *(1,) * behind)
+    place = np.arange(n, like=getattr(x, "_array", x)).reshape(n, *(1,) * behind)
     i = place.reshape(n, 1, *(1,) * behind)  # one more dimension: which factor is left out
     rows, g = (y.reshape((*y.shape[:dim], 1, *y.shape[dim:])) for y in (x, g))
     return sum(where(place >= i, g * _cumprod(where(place == i, 1.0, rows), dim + 1), 0.0), dim + 1)

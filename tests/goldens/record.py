@@ -25,7 +25,7 @@ def enumerate_parts(value):
 
 
 def _array(value):
-    array = value.detach().clone().numpy() if hasattr(value, "detach") else np.asarray(value)
+    array = value.detach().cpu().clone().numpy() if hasattr(value, "detach") else np.asarray(value)
     numbers = array.reshape(-1).tolist()
     if array.dtype.kind == "f":
         numbers = [float(f"{x:.10g}") for x in numbers]

@@ -15,6 +15,7 @@ from ...autograd import check_tensors
 from ...creation import full, tensor
 from ...ops.indexing import index_select, with_items
 from ...ops.shapes import cat, transpose
+from ...ops.sorting import argsort
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -41,7 +42,7 @@ class PackedSequence(namedtuple("PackedSequence", "data batch_sizes sorted_indic
 
 def invert_permutation(permutation: Tensor | None) -> Tensor | None:
     """The permutation that undoes this one."""
-    return None if permutation is None else tensor(np.argsort(permutation.numpy()))
+    return None if permutation is None else argsort(permutation)
 
 
 def _lengths(function, lengths, sequences) -> np.ndarray:
@@ -81,10 +82,11 @@ def pack_padded_sequence(input: Tensor, lengths, batch_first: bool = False,
     if lengths.max() > len(x):
         raise RuntimeError(f"pack_padded_sequence(): a sequence of length {lengths.max()} does not fit into an input "
                            f"of {len(x)} steps")
-    where = None if enforce_sorted else tensor(order)
+    where = None if enforce_sorted else tensor(order, device=input.device)
     x = x if where is None else index_select(x, 1, where)
     there = np.arange(lengths.max())[:, None] < lengths[order]
-    return PackedSequence(x[: len(there)][tensor(there)], tensor(there.sum(1)), where)
+    sizes = tensor(there.sum(1), device="cpu")
+    return PackedSequence(x[: len(there)][tensor(there, device=input.device)], sizes, where)
 
 
 def pad_packed_sequence(sequence: PackedSequence, batch_first: bool = False, padding_value: float = 0.0,
@@ -100,9 +102,10 @@ def pad_packed_sequence(sequence: PackedSequence, batch_first: bool = False, pad
                          f"total_length={total_length} and max sequence length being {len(sizes)}")
     there = np.zeros((steps, sizes[0]), bool)
     there[: len(sizes)] = np.arange(sizes[0]) < sizes[:, None]
-    padded, lengths = _filled(sequence.data, there, padding_value), tensor(there.sum(0))
+    padded, lengths = _filled(sequence.data, there, padding_value), tensor(there.sum(0), device="cpu")
     if sequence.unsorted_indices is not None:
-        padded, lengths = index_select(padded, 1, sequence.unsorted_indices), lengths[sequence.unsorted_indices]
+        padded = index_select(padded, 1, sequence.unsorted_indices)
+        lengths = lengths[sequence.unsorted_indices.cpu()]
     return transpose(padded, 0, 1) if batch_first else padded, lengths
 
 
