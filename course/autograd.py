@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import numpy as np
 
 from . import dtype as dtypes
+from .device import different_devices, on_gpu
 from .quiet import restore, silence
 from .tracing import not_replayed, tracing
 
@@ -182,6 +183,8 @@ class Operation:
             raise RuntimeError(
                 f"{self.called}(): tensors of shapes {together} do not fit together: {why or error}") from None
         except TypeError as error:
+            if any(map(on_gpu, arrays)) and any(isinstance(a, np.ndarray) and a.ndim for a in arrays):
+                raise different_devices() from None
             raise TypeError(f"{self.called}(): {error}") from None
         if self.keeps:
             out, kept = out

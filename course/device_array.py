@@ -157,10 +157,8 @@ class DeviceArray(NDArrayOperatorsMixin):
         return FUNCTIONS["getitem"](self, index)
 
     def __setitem__(self, index, value):
-        if isinstance(value, np.ndarray) and value.ndim:
-            value = from_host(value)
         if (frame := _part(self._frame, index)) is not None:
-            fill(self._view(frame), value)
+            fill(self._view(frame), from_host(value) if isinstance(value, np.ndarray) and value.ndim else value)
         else:
             FUNCTIONS["setitem"](self, index, value)
 

@@ -61,7 +61,7 @@ def prelu(input, weight):
         )
     if weight.dtype != input.dtype:
         raise RuntimeError(f"prelu: Type promoting not supported. Got {input.dtype} and {weight.dtype}")
-    slopes = weight.reshape((1, -1) + (1,) * (input.ndim - 2)) if weight.numel() > 1 else weight.reshape(())
+    slopes = weight.reshape((1,) * input.ndim if weight.numel() == 1 else (1, -1) + (1,) * (input.ndim - 2))
     return where(input > 0, input, slopes * input)
 
 

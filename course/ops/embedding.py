@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..autograd import check_tensors, no_grad, operation
-from ..device import run
+from ..device import different_devices, on_gpu, run
 from ..kernels.embedding import add_rows
 from ..tracing import look
 from .indexing import with_items
@@ -57,6 +57,8 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
         if not -rows <= padding_idx < rows:
             raise AssertionError(f"padding_idx must be within num_embeddings: {padding_idx} of {rows} rows")
         padding_idx %= rows
+    if on_gpu(index) != on_gpu(weight._array):
+        raise different_devices()
     if isinstance(index, np.ndarray):
         look(_refuse_row, index, rows)
     if max_norm is not None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..autograd import Variable, check_tensors, is_grad_enabled, numpys_names, operation
+from ..device import different_devices, on_gpu
 from .elementwise import where
 from .shapes import _dim, broadcast_to, unbind
 
@@ -93,7 +94,9 @@ def with_items(input, values, index):
 
 
 def put(array, values, index):
-    """`values` written into the array itself at `index`."""
+    """`values` written into the array itself at `index`. Raises RuntimeError if only they lie on the GPU."""
+    if on_gpu(values) and not on_gpu(array):
+        raise different_devices()
     *first, last = stages(index)
     for stage in first:
         array = array[stage]

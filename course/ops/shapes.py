@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import dtype as dtypes
 from ..autograd import Variable, check_tensors, numpys_names, operation
-from ..device import CPU, device_of, move
+from ..device import CPU, device_of, different_devices, move
 
 
 @operation(input=lambda g, input: g.reshape(tuple(input.shape)))
@@ -261,6 +261,8 @@ def meshgrid(*tensors, indexing="ij"):
     if not tensors or any(x.ndim > 1 for x in tensors) or len({x.dtype for x in tensors}) > 1:
         raise RuntimeError(f"meshgrid() expects one or more rows of numbers of the same dtype, given "
                            f"{[(list(x.shape), x.dtype) for x in tensors]}")
+    if len({x.device for x in tensors}) > 1:
+        raise different_devices()
     sizes = tuple(x.numel() for x in tensors)
     along = [[-1 if i == k else 1 for i in range(len(sizes))] for k in range(len(sizes))]
     grids = tuple(broadcast_to(reshape(x, shape), sizes) for x, shape in zip(tensors, along))

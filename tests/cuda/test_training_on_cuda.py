@@ -55,6 +55,47 @@ def test_training_gives_the_numbers_of_the_cpu(name, cuda):
         assert course.allclose(q, p, rtol=1e-4, atol=1e-6)
 
 
+class Last(nn.Module):
+    """What a recurrent layer says at the end of the sequence."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x)[0][:, -1]
+
+
+MODELS = {  # name -> (model with three scores, shape of a batch of four)
+    "MLP": (lambda: nn.Sequential(nn.Linear(4, 5), nn.Dropout(0.2), nn.Tanh(), nn.Linear(5, 3)), (4, 4)),
+    "CNN": (lambda: nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2),
+                                  nn.Flatten(), nn.Linear(8, 3)), (4, 1, 4, 4)),
+    "LSTM": (lambda: nn.Sequential(Last(nn.LSTM(2, 3, batch_first=True)), nn.Linear(3, 3)), (4, 3, 2)),
+    "GRU": (lambda: nn.Sequential(Last(nn.GRU(2, 3, batch_first=True)), nn.Linear(3, 3)), (4, 3, 2)),
+    "transformer": (lambda: nn.Sequential(nn.TransformerEncoderLayer(4, 2, 4, batch_first=True), nn.Flatten(),
+                                          nn.Linear(8, 3)), (4, 2, 4)),
+    "embedding": (lambda: nn.Sequential(nn.Embedding(5, 2), nn.Flatten(), nn.Linear(6, 3)), (4, 3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_step_of_any_model_moves_nothing(name, optimizer, cuda):
+    make, shape = MODELS[name]
+    model = make().to("cuda")
+    optimizer = OPTIMIZERS[optimizer](model.parameters())
+    x = course.randint(0, 5, shape, device="cuda") if name == "embedding" else course.randn(*shape, device="cuda")
+    y = course.tensor([0, 1, 2, 0], device="cuda")
+    for step in range(3):
+        if step == 1:  # the first may bring tables along
+            before = transfers.to_device, transfers.to_host
+        optimizer.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+    assert (transfers.to_device, transfers.to_host) == before
+
+
 @pytest.mark.parametrize("name", ["SGD", "Adam"])
 def test_a_step_moves_nothing_and_soon_allocates_nothing(name, cuda):
     """The optimiser's states come out of what the first forward pass gave back, so the second asks for memory again."""
