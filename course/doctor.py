@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .cores import openblas_core
+from . import cores
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 NEWEST_PYTHON = (3, 14)
@@ -82,20 +82,15 @@ def threading_layer() -> Finding:
 
 def matrix_products() -> Finding:
     """NumPy's OpenBLAS makes use of what the processor can do. It takes some by AMD for an older one by Intel."""
-    core = openblas_core()
+    core = cores.openblas_core()
     if not core:
         return Finding("BLAS", OK, "NumPy's matrix products are not those of its own OpenBLAS")
     found = f"OpenBLAS for {core}"
-    # what SkylakeX's products need is more than avx512f, and every processor with avx512vl has it
-    if core not in AVX_512_CORES and CPUINFO.is_file() and "avx512vl" in CPUINFO.read_text().split():
+    if cores.avx_512_unused():
         return Finding("BLAS", NOTE, f"{found}, which leaves the processor's AVX-512 unused",
-                       "Set the environment variable OPENBLAS_CORETYPE=SkylakeX before Python starts: matrix products "
-                       "become up to 1.6 times as fast.")
+                       "Set the environment variable OPENBLAS_CORETYPE=SkylakeX before Python starts, as `course lab` "
+                       "does: matrix products become up to 1.6 times as fast.")
     return Finding("BLAS", OK, found)
-
-
-AVX_512_CORES = ("SkylakeX", "Cooperlake", "SapphireRapids")
-CPUINFO = Path("/proc/cpuinfo")
 
 
 def kernel_cache() -> Finding:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from . import workspace
+from .cores import avx_512_unused
 
 WELCOME = "lessons/00_welcome.ipynb"
 
@@ -89,6 +90,8 @@ def _environment(folder: Path) -> dict[str, str]:
     from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 
     environment = {"JUPYTER_PREFER_ENV_PATH": "1", **os.environ}
+    if avx_512_unused():
+        environment.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(_SETTINGS),
                                                                        os.environ.get("JUPYTER_CONFIG_PATH")]))
     home = Path.home()

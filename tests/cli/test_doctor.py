@@ -8,7 +8,7 @@ import types
 import numba
 import pytest
 
-from course import content, doctor
+from course import content, cores, doctor
 from course.cli import main
 from course.doctor import NOTE, OK, PROBLEM, Finding, examine
 
@@ -62,8 +62,8 @@ def test_threading_layer(monkeypatch, layer, status):
 def test_openblas_that_takes_the_processor_for_another(monkeypatch, tmp_path, core, flags, status):
     if flags is not None:
         (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
-    monkeypatch.setattr(doctor, "CPUINFO", tmp_path / "cpuinfo")
-    monkeypatch.setattr(doctor, "openblas_core", lambda: core)
+    monkeypatch.setattr(cores, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(cores, "openblas_core", lambda: core)
     finding = doctor.matrix_products()
     assert finding.status == status and core in finding.found
     assert ("OPENBLAS_CORETYPE=SkylakeX" in finding.remedy) == (status == NOTE)
@@ -240,3 +240,14 @@ def test_report(monkeypatch, capsys, status, code):
     assert capsys.readouterr().out.split() == [status, "kettle", "cold", *(["->", "Warm", "it."] if code else [])]
     assert main(["doctor", "--json"]) == code
     assert json.loads(capsys.readouterr().out)[0]["status"] == status
+
+
+def test_course_lab_sees_to_the_processors_own_matrix_products(monkeypatch, tmp_path):
+    from course import notebook_server
+
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    for unused in (True, False):
+        monkeypatch.setattr(notebook_server, "avx_512_unused", lambda unused=unused: unused)
+        assert ("OPENBLAS_CORETYPE" in notebook_server._environment(tmp_path)) == unused
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Zen")
+    assert notebook_server._environment(tmp_path)["OPENBLAS_CORETYPE"] == "Zen"
