@@ -44,7 +44,7 @@ def add_new_class(subparsers) -> None:
 def run_student_edition(arguments: argparse.Namespace) -> int:
     """Copies the course, without solutions and tests, into a new folder, from which students install it."""
     return _make(arguments, make_student_edition,
-                 f"The student edition is in {arguments.folder}. Students install it as the README says; solution() "
+                 f"The student edition is in {arguments.folder}. Students install it as its README says; solution() "
                  "tells them that it comes without solutions. The checker's references are in course/exercises, as any "
                  "checker's must be.")
 
@@ -59,8 +59,8 @@ def run_new_class(arguments: argparse.Namespace) -> int:
 def make_student_edition(folder: Path, units: list[str] | None = None) -> None:
     """Writes the copy for students, of all units or of some."""
     _copy(FOR_STUDENTS, folder)
-    if (ROOT / "STUDENTS.md").is_file():  # in a class, README.md is the instructor's
-        shutil.copy(ROOT / "STUDENTS.md", folder / "README.md")
+    own = ROOT / "STUDENTS.md"  # a class has its own; README.md is for instructors too
+    shutil.copy(own if own.is_file() else CLASS_REPOSITORY / "STUDENTS.md", folder / "README.md")
     project = folder / "pyproject.toml"
     text = project.read_text(encoding="utf-8")
     text = re.sub(r'^"solutions" = .*\n|, "solutions"', "", text, flags=re.MULTILINE)

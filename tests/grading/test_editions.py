@@ -27,6 +27,7 @@ def test_it_holds_no_solution(edition):
     assert {path.name for path in edition.iterdir()} >= {"course", "exercises", "lessons", "pyproject.toml"}
     assert not [path for path in edition.rglob("*") if path.name in ("solutions", "tests", "__pycache__")]
     assert "solutions" not in (edition / "pyproject.toml").read_text(encoding="utf-8")
+    assert "pytest" not in (edition / "README.md").read_text(encoding="utf-8"), "it is for students, not for teachers"
 
 
 def test_solution_says_that_there_is_none_and_check_works(edition, tmp_path):
