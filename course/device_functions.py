@@ -386,3 +386,31 @@ def _batch_of_matrices(x, batch):
     if len(sizes) > 1:
         return _batch_of_matrices(np.broadcast_to(x, (*batch, *x.shape[-2:])).copy(), batch)
     return x, (walk[0], down, across)
+
+
+# --- left to the CPU --------------------------------------------------------------------------------------------------
+
+
+def by_the_cpu(function):
+    """`function` of copies on the CPU, its results copied back. Both are counted, and whoever calls it is told: see
+    `course.linalg`. (PyTorch's GPU libraries leave parts of these to the CPU as well.)
+    """
+
+    def worked_out(*args, **options):
+        found = function(*map(_fetched, args), **{name: _fetched(x) for name, x in options.items()})
+        return tuple(map(_sent, found)) if isinstance(found, tuple) else _sent(found)
+
+    return worked_out
+
+
+def _fetched(x):
+    return x.to_host() if isinstance(x, DeviceArray) else x
+
+
+def _sent(x):
+    return from_host(np.asarray(x))
+
+
+for _function in (np.linalg.inv, np.linalg.det, np.linalg.solve, np.linalg.eigh, np.linalg.svd, np.linalg.qr,
+                  np.histogram):
+    FUNCTIONS[_function] = by_the_cpu(_function)

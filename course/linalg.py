@@ -1,4 +1,7 @@
-"""Linear algebra on batches of matrices: solving, inverting, decomposing, measuring."""
+"""Linear algebra on batches of matrices: solving, inverting, decomposing, measuring.
+
+On CUDA the CPU solves, inverts and decomposes: a copy there and one back.
+"""
 
 # ruff: noqa: F401
 

@@ -186,7 +186,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator=None) -> Tensor:
     drawn = tensor.new_empty(tensor.shape[0], tensor.numel() // tensor.shape[0]).normal_(0, 1, generator)._array
     wide = drawn.shape[0] < drawn.shape[1]
     q, r = np.linalg.qr(drawn.T if wide else drawn)
-    q = q * np.sign(np.diag(r))
+    q = q * np.sign(np.diagonal(r))
     return tensor.copy_(Tensor((q.T if wide else q).reshape(tensor.shape))).mul_(gain)
 
 

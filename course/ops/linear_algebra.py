@@ -3,6 +3,8 @@
 The derivatives are those of M. Giles, "An extended collection of matrix derivative results for forward and reverse mode
 automatic differentiation" (2008); that of the SVD is J. Townsend's, "Differentiating the singular value decomposition"
 (2016).
+
+On CUDA, NumPy's part of `inv`, `det`, `solve`, `eigh` and `svd` is done by the CPU: a copy there and one back.
 """
 
 import math
@@ -25,6 +27,11 @@ def _by_numpy(function, *arrays, why, **options):
         return function(*arrays, **options)
     except np.linalg.LinAlgError:
         raise LinAlgError(why) from None
+
+
+def _eye(values):
+    """True on the diagonal of a matrix with one column for each of the values."""
+    return np.eye(values.shape[-1], dtype=bool, like=getattr(values, "_array", values))
 
 
 def _check_matrices(name, A, square=True):
@@ -73,7 +80,7 @@ def _cofactors(A):
     """∂ det A / ∂A = det A · A⁻ᵀ; with A = U Σ Vᵀ it is det U · det V · U diag(Πⱼ≠ᵢ σⱼ) Vᵀ, even for a singular A."""
     U, S, Vh = np.linalg.svd(A)
     one = S.dtype.type(1)
-    others = np.prod(np.where(np.eye(S.shape[-1], dtype=bool), one, S[..., None, :]), axis=-1)
+    others = np.prod(np.where(_eye(S), one, S[..., None, :]), axis=-1)
     return (np.linalg.det(U) * np.linalg.det(Vh))[..., None, None] * (U * others[..., None, :]) @ Vh
 
 
@@ -148,7 +155,7 @@ def _eigh(A, UPLO):
 def _eigh_gradient(g, out):
     """V (diag(gλ) + (Vᵀ gV) / E) Vᵀ with Eᵢⱼ = λⱼ − λᵢ off the diagonal."""
     L, V, gL, gV = out[..., 0, :], out[..., 1:, :], g[..., 0, :], g[..., 1:, :]
-    diagonal = np.eye(L.shape[-1], dtype=bool)
+    diagonal = _eye(L)
     turned = where(diagonal, 0.0, V.mT @ gV)
     return V @ (_over(turned, L[..., None, :] - L[..., :, None]) + where(diagonal, gL[..., None, :], 0.0)) @ V.mT
 
@@ -204,7 +211,7 @@ def _svd_gradient(g, out, m, rank):
     row, column = S[..., None, :], S[..., :, None]
     E = row * row - column * column
     of_U, of_V = U.mT @ gU, V.mT @ gV
-    diagonal = np.eye(rank, dtype=bool)
+    diagonal = _eye(S)
     inner = _over(of_U - of_U.mT, E) * row + column * _over(of_V - of_V.mT, E) + where(diagonal, gS[..., None, :], 0.0)
     gA = U @ inner @ V.mT
     if m > rank:
