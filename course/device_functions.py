@@ -411,6 +411,5 @@ def _sent(x):
     return from_host(np.asarray(x))
 
 
-for _function in (np.linalg.inv, np.linalg.det, np.linalg.solve, np.linalg.eigh, np.linalg.svd, np.linalg.qr,
-                  np.histogram):
-    FUNCTIONS[_function] = by_the_cpu(_function)
+_DECOMPOSITIONS = (np.linalg.inv, np.linalg.det, np.linalg.solve, np.linalg.eigh, np.linalg.svd, np.linalg.qr)
+FUNCTIONS |= {function: by_the_cpu(function) for function in (*_DECOMPOSITIONS, np.histogram)}
