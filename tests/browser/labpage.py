@@ -119,14 +119,15 @@ class LabPage:
         return seen[0] != seen[1]
 
     def wait_until_still(self, explorer) -> None:
-        """Wait until the kernel is idle and the picture has not changed for ten frames."""
+        """Wait until the last move was answered and its picture has been there for three frames."""
         explorer.locator("img").evaluate("""(image) => new Promise((resolve) => {
+          const explorer = image.closest(".course-explorer");
           let last, same = 0;
-          const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
           const look = () => {
-            same = image.src === last && image.complete && kernel.status === "idle" ? same + 1 : 0;
+            const answered = explorer.dataset.answered === explorer.dataset.asked;
+            same = image.src === last && image.complete && answered ? same + 1 : 0;
             last = image.src;
-            same > 10 ? resolve() : requestAnimationFrame(look);
+            same > 3 ? resolve() : requestAnimationFrame(look);
           };
           look();
         })""")

@@ -19,7 +19,8 @@ function render({ model, el }) {
   const send = () => {
     waiting = true;
     newer = false;
-    model.send({ positions: positions(), turn: ++turn });
+    root.dataset.asked = ++turn;
+    model.send({ positions: positions(), turn });
   };
   const moved = () => (waiting ? (newer = true) : send());
 
