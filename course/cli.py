@@ -19,7 +19,19 @@ from .warmup import add_warmup
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit status."""
-    argv = sys.argv[1:] if argv is None else list(argv)
+    try:
+        try:
+            return _run(sys.argv[1:] if argv is None else list(argv))
+        finally:
+            sys.stdout.flush()  # here, where a reader that is gone does no harm, and not when Python ends
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a path must print even where the terminal lacks its letters
@@ -33,13 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.print_help()
         return 0
     args.passed_on = passed_on
-    try:
-        return args.run(args)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    return args.run(args)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -119,7 +120,8 @@ def test_the_image_of_a_hub():
 @pytest.mark.parametrize("hook", yaml.safe_load(text(".pre-commit-config.yaml"))["repos"][0]["hooks"],
                          ids=lambda hook: hook["id"])
 def test_hooks_name_what_exists(hook):
-    assert shutil.which(hook["entry"].split()[0]) or hook["id"] == "ruff"
+    places = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    assert shutil.which(hook["entry"].split()[0], path=places) or hook["id"] == "ruff"
     assert all((ROOT / word).exists() for word in hook["entry"].split() if word.endswith(".py"))
     assert hook["language"] == "system", "no download before a commit"
 

@@ -125,26 +125,26 @@ def softmax_gradient_cuda(p, g, dz):
     i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if i >= p.shape[0]:
         return
-    above = g[min(i, g.shape[0] - 1)]
+    above = min(i, g.shape[0] - 1)
     total = type(p[i, 0])(0)
     for k in range(thread, p.shape[1], threads):
-        total += above[k] * p[i, k]
+        total += g[above, k] * p[i, k]
     total = block_sum(total)
     for k in range(thread, p.shape[1], threads):
-        dz[i, k] = softmax_gradient(above[k], p[i, k], total)
+        dz[i, k] = softmax_gradient(g[above, k], p[i, k], total)
 
 
 def log_softmax_gradient_cuda(log_p, g, dz):
     i, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if i >= log_p.shape[0]:
         return
-    above = g[min(i, g.shape[0] - 1)]
+    above = min(i, g.shape[0] - 1)
     total = type(log_p[i, 0])(0)
     for k in range(thread, log_p.shape[1], threads):
-        total += above[k]
+        total += g[above, k]
     total = block_sum(total)
     for k in range(thread, log_p.shape[1], threads):
-        dz[i, k] = log_softmax_gradient(above[k], log_p[i, k], total)
+        dz[i, k] = log_softmax_gradient(g[above, k], log_p[i, k], total)
 
 
 # `block_sum` and `block_max` are called by kernels alone: reached by two ways, their shared memory is defined twice.
