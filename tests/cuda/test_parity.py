@@ -24,6 +24,7 @@ ELSEWHERE = {  # what a case of that name does, so that it has nothing to compar
     r"core-(order_of_batches|parts_of_a_dataset)": "draws the order of a data set, which lies on the CPU",
 }
 LONG = {  # more than some 10,000 numbers are worked out: minutes in the simulator
+    r"layers-document_network.*": "two convolutions over whole images",
     r"programs-.*": "trains for hundreds of steps",
     r"core-training.*": "trains for hundreds of steps",
     r"minimization-(network by .*|what LBFGS keeps)": "trains a network; test_training_on_cuda trains a smaller one",
