@@ -295,7 +295,7 @@ def cumprod(input, dim, *, dtype=None):
 @operation()
 def count_nonzero(input, dim=None):
     """How many elements are not 0."""
-    return np.asarray(np.count_nonzero(input, axis=_axes(dim, input.ndim)))
+    return np.sum(input != 0, axis=_axes(dim, input.ndim), dtype=np.int64)
 
 
 def equal(input, other):
