@@ -1,10 +1,9 @@
 """Activation functions: each with its slope ∂y/∂x and its curvature ∂²y/∂x², and ReLU fused with the bias before it."""
 
-
-from .error_function import erf
 from .exponential import exp
 from .kernel import Kernel, cuda
 from .logarithm import log1p, log1p_of_fraction
+from .normal_distribution import normal_density, normal_share
 from .pointwise import map_1, map_2, slope_1
 
 # --- formulas ---------------------------------------------------------------------------------------------------
@@ -181,16 +180,6 @@ def mish_curvature(x):
     one, two = type(x)(1), type(x)(2)
     t, s = mish_parts(x)
     return s * (one - t * t) * (two + x * (one - s - two * t * s))
-
-
-def normal_share(x):
-    """Φ(x) = (1 + erf(x / √2)) / 2: the share of a normal distribution that lies below x."""
-    return type(x)(0.5) * (type(x)(1) + erf(x * type(x)(0.7071067811865476)))
-
-
-def normal_density(x):
-    """φ(x) = e^(−x²/2) / √(2π)."""
-    return type(x)(0.3989422804014327) * exp(type(x)(-0.5) * x * x)
 
 
 def gelu(x):

@@ -12,10 +12,19 @@ channels, pixels), with one w and b. For layer normalisation a group is a row: (
 its own, with a w and b for each feature.
 """
 
+import math
+
 from .block import block_sum
 from .kernel import Kernel, cuda
 
+BLOCK = 32  # rows of layer normalisation whose ∂J/∂w and ∂J/∂b are added up together; the blocks' sums afterwards
+
 # --- formulas ---------------------------------------------------------------------------------------------------
+
+
+def inverse_deviation(variance, eps):
+    """r = 1 / √(σ² + ε)."""
+    return type(eps)(1) / math.sqrt(variance + eps)
 
 
 def normalized(x, mean, r):
@@ -84,18 +93,26 @@ def normalize_gradient_cpu(g, x, mean, r, w, dx, dw, db, n):
                 dx[o, k, i] = normalized_gradient(g[o, k, i], x_hat, w[k] * r[k], sum_g / n, sum_g_x_hat / n)
 
 
-# Shapes for layer normalisation: x, g = ∂J/∂y, dx (rows, features); mean, r (rows,); w, b, dw, db (features,).
+# Shapes for layer normalisation: x, out, g = ∂J/∂y, dx (rows, features); mean, r (rows,); w, b (features,); dw, db
+# (blocks, features) with the sums over BLOCK rows each: of its own block everyone adds up alone.
 
 
-def layer_norm_cpu(x, mean, r, w, b, out):
-    """out ← x̂ w + b."""
+def layer_norm_cpu(x, w, b, eps, mean, r, out, n):
+    """out ← x̂ w + b, mean ← μ and r of each row, while the row is at hand."""
     for k in range(x.shape[0]):
+        total = type(n)(0)
         for i in range(x.shape[1]):
-            out[k, i] = scaled(normalized(x[k, i], mean[k], r[k]), w[i], b[i])
+            total += x[k, i]
+        middle, total = total / n, type(n)(0)
+        for i in range(x.shape[1]):
+            total += (x[k, i] - middle) * (x[k, i] - middle)
+        mean[k], r[k] = middle, inverse_deviation(total / n, eps)
+        for i in range(x.shape[1]):
+            out[k, i] = scaled(normalized(x[k, i], middle, r[k]), w[i], b[i])
 
 
-def layer_norm_gradient_cpu(g, x, mean, r, w, dx, n):
-    """dx ← ∂J/∂x."""
+def layer_norm_gradient_cpu(g, x, mean, r, w, dx, dw, db, n):
+    """dx ← ∂J/∂x; dw and db, zeros so far, ← ∂J/∂w and ∂J/∂b of each block."""
     for k in range(x.shape[0]):
         sum_g = sum_g_x_hat = type(n)(0)
         for i in range(x.shape[1]):
@@ -104,17 +121,10 @@ def layer_norm_gradient_cpu(g, x, mean, r, w, dx, n):
         for i in range(x.shape[1]):
             x_hat = normalized(x[k, i], mean[k], r[k])
             dx[k, i] = normalized_gradient(g[k, i] * w[i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
-
-
-def scale_gradient_cpu(g, x, mean, r, dw, db):
-    """dw ← ∂J/∂w and db ← ∂J/∂b."""
-    dw[:] = 0
-    db[:] = 0
-    for k in range(x.shape[0]):
         for i in range(x.shape[1]):
-            dw[i] += g[k, i] * normalized(x[k, i], mean[k], r[k])
+            dw[k // BLOCK, i] += g[k, i] * normalized(x[k, i], mean[k], r[k])
         for i in range(x.shape[1]):
-            db[i] += g[k, i]
+            db[k // BLOCK, i] += g[k, i]
 
 
 # --- on CUDA: one block of threads works on one group --------------------------------------------------------------
@@ -168,39 +178,40 @@ def normalize_gradient_cuda(g, x, mean, r, w, dx, dw, db, n):
             g[j // inner, k, j % inner], x_hat, w[k] * r[k], sum_g / n, sum_g_x_hat / n)
 
 
-def layer_norm_cuda(x, mean, r, w, b, out):
-    """Each thread of a row's block writes its own numbers."""
-    k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
-    if k < x.shape[0]:
-        for i in range(thread, x.shape[1], threads):
-            out[k, i] = scaled(normalized(x[k, i], mean[k], r[k]), w[i], b[i])
-
-
-def layer_norm_gradient_cuda(g, x, mean, r, w, dx, n):
-    """As `normalize_gradient_cuda`, for the rows of layer normalisation."""
+def layer_norm_cuda(x, w, b, eps, mean, r, out, n):
+    """Every thread of a row's block knows both sums, and writes its own numbers."""
     k, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
     if k >= x.shape[0]:
         return
-    sum_g = sum_g_x_hat = type(n)(0)
+    total = type(n)(0)
     for i in range(thread, x.shape[1], threads):
-        sum_g += g[k, i] * w[i]
-        sum_g_x_hat += g[k, i] * w[i] * normalized(x[k, i], mean[k], r[k])
-    sum_g = block_sum(sum_g)
-    sum_g_x_hat = block_sum(sum_g_x_hat)
+        total += x[k, i]
+    middle = block_sum(total) / n
+    total = type(n)(0)
     for i in range(thread, x.shape[1], threads):
-        x_hat = normalized(x[k, i], mean[k], r[k])
-        dx[k, i] = normalized_gradient(g[k, i] * w[i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
+        total += (x[k, i] - middle) * (x[k, i] - middle)
+    own = inverse_deviation(block_sum(total) / n, eps)
+    if thread == 0:
+        mean[k], r[k] = middle, own
+    for i in range(thread, x.shape[1], threads):
+        out[k, i] = scaled(normalized(x[k, i], middle, own), w[i], b[i])
 
 
-def scale_gradient_cuda(g, x, mean, r, dw, db):
-    """One thread owns one feature and alone writes its sums."""
-    i = cuda.grid(1)
-    if i < x.shape[1]:
-        sum_g = sum_g_x_hat = type(db[i])(0)
-        for k in range(x.shape[0]):
-            sum_g += g[k, i]
-            sum_g_x_hat += g[k, i] * normalized(x[k, i], mean[k], r[k])
-        dw[i], db[i] = sum_g_x_hat, sum_g
+def layer_norm_gradient_cuda(g, x, mean, r, w, dx, dw, db, n):
+    """One block of threads works on BLOCK rows, one after the other, so that each thread alone adds up its features."""
+    block, thread, threads = cuda.blockIdx.x, cuda.threadIdx.x, cuda.blockDim.x
+    for k in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
+        sum_g = sum_g_x_hat = type(n)(0)
+        for i in range(thread, x.shape[1], threads):
+            sum_g += g[k, i] * w[i]
+            sum_g_x_hat += g[k, i] * w[i] * normalized(x[k, i], mean[k], r[k])
+        sum_g = block_sum(sum_g)
+        sum_g_x_hat = block_sum(sum_g_x_hat)
+        for i in range(thread, x.shape[1], threads):
+            x_hat = normalized(x[k, i], mean[k], r[k])
+            dx[k, i] = normalized_gradient(g[k, i] * w[i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
+            dw[block, i] += g[k, i] * x_hat
+            db[block, i] += g[k, i]
 
 
 # --- kernels ----------------------------------------------------------------------------------------------------
@@ -208,7 +219,7 @@ def scale_gradient_cuda(g, x, mean, r, dw, db):
 moments = Kernel(moments_cpu, moments_cuda, rows=True, sums=True)
 normalize = Kernel(normalize_cpu, normalize_cuda, rows=True, pieces={"x": 1, "out": 1})
 normalize_gradient = Kernel(normalize_gradient_cpu, normalize_gradient_cuda, rows=True, sums=True)
-rows = dict.fromkeys(("g", "x", "mean", "r", "out", "dx"), 1)
-layer_norm_rows = Kernel(layer_norm_cpu, layer_norm_cuda, rows=True, pieces=rows)
-layer_norm_gradient = Kernel(layer_norm_gradient_cpu, layer_norm_gradient_cuda, rows=True, sums=True, pieces=rows)
-scale_gradient = Kernel(scale_gradient_cpu, scale_gradient_cuda)
+layer_norm_rows = Kernel(layer_norm_cpu, layer_norm_cuda, rows=True, sums=True,
+                         pieces=dict.fromkeys(("x", "mean", "r", "out"), 1))
+layer_norm_gradient = Kernel(layer_norm_gradient_cpu, layer_norm_gradient_cuda, rows=True, sums=True,
+                             pieces=dict.fromkeys(("g", "x", "mean", "r", "dx"), BLOCK) | {"dw": 1, "db": 1})

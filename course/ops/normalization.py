@@ -7,12 +7,12 @@ import numpy as np
 from ..autograd import Variable, check_tensors, gradients_of, no_grad, operation
 from ..device import run
 from ..kernels.normalization import (
+    BLOCK,
     layer_norm_gradient,
     layer_norm_rows,
     moments,
     normalize,
     normalize_gradient,
-    scale_gradient,
 )
 from ..random import stream
 from .elementwise import rsqrt, sqrt
@@ -230,10 +230,9 @@ def _layer_norm(x, weight, bias, eps):
     """As `_scaled_x_hat`, in one pass."""
     x, weight = np.ascontiguousarray(x, like=x), np.ascontiguousarray(weight, like=weight)
     bias = np.zeros_like(weight) if bias is None else np.ascontiguousarray(bias, like=bias)
-    middle, variance = _moments(x[None])
-    r = 1 / np.sqrt(variance + x.dtype.type(eps))
-    out = np.empty_like(x)
-    run(layer_norm_rows, len(x), x, middle, r, weight, bias, out)
+    middle, r, out = np.empty_like(x, shape=len(x)), np.empty_like(x, shape=len(x)), np.empty_like(x)
+    kind = x.dtype.type
+    run(layer_norm_rows, len(x), x, weight, bias, kind(eps), middle, r, out, kind(x.shape[1]))
     return out, (middle, r)
 
 
@@ -241,10 +240,10 @@ def _layer_norm_gradient(g, x, weight, bias, eps, middle, r):
     if isinstance(g, Variable):
         return gradients_of(lambda *inputs: _scaled_x_hat(*inputs, eps), g, x, weight, bias)
     g, x, weight = (np.ascontiguousarray(a, like=a) for a in (g, x, weight))
-    dx, dw, db = np.empty_like(x), np.empty_like(weight), np.empty_like(weight)
-    run(layer_norm_gradient, len(x), g, x, middle, r, weight, dx, x.dtype.type(x.shape[1]))
-    run(scale_gradient, dw.size, g, x, middle, r, dw, db)
-    return dx, dw, db
+    blocks = -(-len(x) // BLOCK)
+    dx, sums = np.empty_like(x), np.zeros_like(x, shape=(2, blocks, x.shape[1]))
+    run(layer_norm_gradient, blocks, g, x, middle, r, weight, dx, *sums, x.dtype.type(x.shape[1]))
+    return dx, *sums.sum(1)
 
 
 # --- dropout ----------------------------------------------------------------------------------------------------------

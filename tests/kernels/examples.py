@@ -16,6 +16,7 @@ import numpy as np
 
 import course.kernels
 from course.kernels.kernel import Kernel, _with_compiled_formulas, specialised
+from course.kernels.normalization import BLOCK
 from course.kernels.pointwise import SUM_BLOCK
 from course.kernels.reduction import CHUNK, REDUCE, sum_chunks
 from course.kernels.strided import EACH
@@ -559,32 +560,24 @@ def normalize_gradient(draw, kind, rows, columns):
     return Example(rows, args, {5: dx, 6: dw, 7: db})
 
 
-def _rows_and_scale(draw, kind, rows, columns):
-    """As `_groups`, for rows with a weight and bias for each column."""
+def layer_norm(draw, kind, rows, columns):
     x, w, b = draw(rows, columns), draw(columns), draw(columns)
     mean, variance = x.astype(float).mean(1), x.astype(float).var(1)
     r = 1 / np.sqrt(variance + 0.1)
-    return [x, mean.astype(kind), r.astype(kind)], w, b, (x - mean[:, None]) * r[:, None], r[:, None]
-
-
-def layer_norm(draw, kind, rows, columns):
-    args, w, b, x_hat, _ = _rows_and_scale(draw, kind, rows, columns)
-    return Example(rows, [*args, w, b, np.empty_like(args[0])], {5: x_hat * w + b})
+    args = [x, w, b, kind(0.1), *np.empty((2, rows), kind), np.empty_like(x), kind(columns)]
+    return Example(rows, args, {4: mean, 5: r, 6: (x - mean[:, None]) * r[:, None] * w + b})
 
 
 def layer_norm_gradient(draw, kind, rows, columns):
-    args, w, _, x_hat, r = _rows_and_scale(draw, kind, rows, columns)
-    g, average = draw(rows, columns), lambda x: x.mean(1, keepdims=True)
-    gw = g.astype(float) * w
-    dx = r * (gw - average(gw) - x_hat * average(gw * x_hat))
-    return Example(rows, [g, *args, w, np.empty_like(g), kind(columns)], {5: dx})
-
-
-def scale_gradient(draw, kind, rows, columns):
-    args, w, _, x_hat, _ = _rows_and_scale(draw, kind, rows, columns)
-    g = draw(rows, columns)
-    wanted = {4: (g * x_hat).sum(0), 5: g.astype(float).sum(0)}
-    return Example(columns, [g, *args, *np.empty((2, columns), kind)], wanted)
+    g, x, w, average = draw(rows, columns), draw(rows, columns), draw(columns), lambda x: x.mean(1, keepdims=True)
+    mean, r = x.astype(float).mean(1), 1 / np.sqrt(x.astype(float).var(1) + 0.1)
+    x_hat, gw = (x - mean[:, None]) * r[:, None], g.astype(float) * w
+    dx = r[:, None] * (gw - average(gw) - x_hat * average(gw * x_hat))
+    edges = range(0, rows, BLOCK)
+    dw, db = np.add.reduceat(g * x_hat, edges), np.add.reduceat(g.astype(float), edges)
+    sums = np.zeros((2, *dw.shape), kind)
+    args = [g, x, mean.astype(kind), r.astype(kind), w, np.empty_like(x), *sums, kind(columns)]
+    return Example(len(edges), args, {5: dx, 6: dw, 7: db})
 
 
 def add_rows(draw, kind, rows, columns):
@@ -699,7 +692,6 @@ EXAMPLES = {
     "normalize_gradient": normalize_gradient,
     "layer_norm": layer_norm,
     "layer_norm_gradient": layer_norm_gradient,
-    "scale_gradient": scale_gradient,
     "add_rows": add_rows,
     "matmul": matmul,
     "locate": locate,
