@@ -62,7 +62,7 @@ class TensorDataset(Dataset):
 
     def rows(self, indices: Sequence[int]) -> list[Tensor]:
         """Many samples at once: each tensor's rows are copied in one go instead of one by one."""
-        indices = [operator.index(i) for i in indices]
+        indices = list(map(operator.index, indices))
         return [t[indices] if t.requires_grad else Tensor(t._array.take(indices, 0)) for t in self.tensors]
 
     @staticmethod

@@ -20,7 +20,12 @@ class Fetcher:
         self.dataset, self.collate_fn, self.batched = dataset, collate_fn, batched
         self.batch_size, self.drop_last = batch_size, drop_last
         self.stream = iter(dataset) if isinstance(dataset, IterableDataset) else None
-        self.reached = ""
+        self.stage, self.given = "", None
+
+    @property
+    def reached(self) -> str:
+        """How far the last call came; put into words only when somebody asks."""
+        return self.stage if self.given is None else f"{self.stage} {self.given}"
 
     def __call__(self, indices):
         if self.stream is not None:
@@ -28,26 +33,26 @@ class Fetcher:
         if not self.batched:
             return self.collate_fn(self._sample(indices))
         if self.collate_fn is default_collate and TensorDataset.is_plain(self.dataset):
-            self.reached = f"at the indices {indices}"
+            self.stage, self.given = "at the indices", indices
             return self.dataset.rows(indices)
         if hasattr(self.dataset, "__getitems__"):
-            self.reached = f"at the indices {indices}"
+            self.stage, self.given = "at the indices", indices
             samples = self.dataset.__getitems__(indices)
         else:
             samples = [self._sample(i) for i in indices]
-        self.reached = f"while joining the samples {indices}"
+        self.stage, self.given = "while joining the samples", indices
         return self.collate_fn(samples)
 
     def _sample(self, index):
-        self.reached = f"at index {index}"
+        self.stage, self.given = "at index", index
         return self.dataset[index]
 
     def _next_of_stream(self):
-        self.reached = "in the dataset's __iter__"
+        self.stage = "in the dataset's __iter__"
         if not self.batched:
             return self.collate_fn(next(self.stream))
         samples = list(islice(self.stream, self.batch_size))
         if not samples or (self.drop_last and len(samples) < self.batch_size):
             raise StopIteration
-        self.reached = "while joining samples"
+        self.stage = "while joining samples"
         return self.collate_fn(samples)
