@@ -45,8 +45,9 @@ print(json.dumps({"bytes_per_second": {str(size): rate(size) for size in sizes},
 
 
 def environment(threads):
-    """The environment of a process whose libraries use so many threads."""
-    inherited = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    """The environment of a process whose libraries use so many threads, and are otherwise as a user has them."""
+    unusual = "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE"
+    inherited = {k: v for k, v in os.environ.items() if k not in unusual}
     names = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"
     return inherited | dict.fromkeys(names, str(threads))
 
