@@ -6,6 +6,7 @@ after everything that kernels of the old one still had to read, so a block can b
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -47,12 +48,13 @@ class Pool:
     most: int = 0
     reserved: int = 0
     requests: int = 0  # how often the driver was asked for memory
+    reuses: bool = True
 
     def take(self, nbytes: int) -> Block:
         """A block of at least that size. Raises OutOfMemoryError."""
         step = SMALL if nbytes < LARGE else LARGE
         size = max(-(-nbytes // step) * step, SMALL)
-        waiting = self.free[size]
+        waiting = self.free[size] if self.reuses else ()
         block = Block(self, size, waiting.pop() if waiting else self._new(size))
         self.allocated += size
         self.most = max(self.most, self.allocated)
@@ -79,6 +81,15 @@ class Pool:
         """Keep the block's memory for the next array of its size."""
         self.allocated -= block.size
         self.free[block.size].append(block.views)
+
+    @contextlib.contextmanager
+    def lasting(self):
+        """Inside, blocks are new ones, for what stays: what a step of training gives back is left for the next step."""
+        before, self.reuses = self.reuses, False
+        try:
+            yield
+        finally:
+            self.reuses = before
 
     def empty(self) -> None:
         """Hand the memory that waits for its next use back to the driver."""

@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
-from ..creation import zeros_like
 from ..tensor import Tensor
-from .optimizer import Optimizer, count_step
+from .optimizer import Optimizer, begun, count_step
 
 
 class Adafactor(Optimizer):
@@ -69,5 +68,4 @@ def _rms(x: Tensor) -> float:
 
 def _average(state: dict, name: str, x: Tensor, share: float) -> Tensor:
     """A decaying average of the state, which begins as zeros: a ← (1 − share) a + share x."""
-    average = state.setdefault(name, zeros_like(x))
-    return average.lerp_(x, share)
+    return begun(state, name, x).lerp_(x, share)

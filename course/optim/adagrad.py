@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..creation import full_like
 from ..kernels import update_rules
-from .optimizer import Optimizer, apply_rule, count_step
+from .optimizer import Optimizer, apply_rule, begun, count_step
 
 
 class Adagrad(Optimizer):
@@ -29,8 +28,7 @@ class Adagrad(Optimizer):
                                   "initial_accumulator_value": initial_accumulator_value, "maximize": maximize})
 
     def update(self, p, g, state, group):
-        if "sum" not in state:
-            state["sum"] = full_like(p, group["initial_accumulator_value"])
+        begun(state, "sum", p, group["initial_accumulator_value"])
         lr = group["lr"] / (1 + (count_step(state) - 1) * group["lr_decay"])
         apply_rule(update_rules.update_adagrad, p, g, state, ("sum",), (lr, group["eps"], group["weight_decay"]),
                    (group["maximize"],))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..creation import zeros_like
 from ..tensor import Tensor
-from .optimizer import Optimizer
+from .optimizer import Optimizer, begun
 
 _RATES = {  # what a step is multiplied by, for a matrix of a rows and b columns
     "original": lambda a, b: math.sqrt(max(1, a / b)),
@@ -57,7 +56,7 @@ class Muon(Optimizer):
 
     def update(self, p, g, state, group):
         lr, momentum = group["lr"], group["momentum"]
-        buffer = state.setdefault("momentum_buffer", zeros_like(g)).lerp_(g, 1 - momentum)
+        buffer = begun(state, "momentum_buffer", g).lerp_(g, 1 - momentum)
         m = g.lerp(buffer, momentum) if group["nesterov"] else buffer
         o = orthogonal(m, group["ns_coefficients"], group["ns_steps"], group["eps"])
         p.mul_(1 - lr * group["weight_decay"])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..autograd import enable_grad, no_grad
-from ..device import run
+from ..device import lasting, run
 from ..tensor import Tensor
 from ..tracing import Stepping
 
@@ -157,6 +157,14 @@ def _copied(value, device):
     return value.detach().to(device).clone() if isinstance(value, Tensor) else value
 
 
+def begun(state: dict, name: str, like: Tensor, value: float = 0.0) -> Tensor:
+    """`state[name]`, which begins as a tensor of that value like another one."""
+    if name not in state:
+        with lasting(like._array):
+            state[name] = Tensor(np.full_like(like._array, value))
+    return state[name]
+
+
 def apply_rule(kernel, p: Tensor, g: Tensor, state: dict, names: tuple[str, ...], numbers: tuple, flags: tuple = ()):
     """Run an update kernel over a parameter, its gradient and the named states, all in one pass and in place.
 
@@ -165,7 +173,7 @@ def apply_rule(kernel, p: Tensor, g: Tensor, state: dict, names: tuple[str, ...]
     """
     for name in names:
         if name not in state:
-            state[name] = Tensor(np.zeros_like(p._array))
+            begun(state, name, p)
     theta = p._array
     shape, dtype = theta.shape, theta.dtype
     hyper = (*map(dtype.type, numbers), *flags)

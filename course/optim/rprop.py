@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..creation import full_like
 from ..kernels import update_rules
-from .optimizer import Optimizer, apply_rule, count_step
+from .optimizer import Optimizer, apply_rule, begun, count_step
 
 
 class Rprop(Optimizer):
@@ -40,7 +39,6 @@ class Rprop(Optimizer):
 
     def update(self, p, g, state, group):
         count_step(state)
-        if "step_size" not in state:
-            state["step_size"] = full_like(p, group["lr"])
+        begun(state, "step_size", p, group["lr"])
         apply_rule(update_rules.update_rprop, p, g, state, ("prev", "step_size"),
                    (*group["etas"], *group["step_sizes"]), (group["maximize"],))
