@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..autograd import Variable, operation
-from ..device import check, flag, run
+from ..device import check, flag, on_gpu, run
 from ..kernels import cross_entropy as kernels
 from ..tracing import look
 from .activations import log_softmax, softmax
@@ -48,7 +48,7 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     y = _class_numbers(input, target, class_dim)
     counted = y != ignore_index
     y = np.where(counted, y, 0)
-    check_classes("nll_loss", y, rows.shape[1])
+    y = checked_classes("nll_loss", y, rows.shape[1])
     w = counted * (np.ones_like(rows._array, shape=rows.shape[1]) if weight is None else weight._array)[y]
     w = Variable.tensor(w.astype(rows._array.dtype))
     losses = -take_along(rows, y[:, None], 1).reshape(-1) * w
@@ -89,9 +89,15 @@ def _class_numbers(input, target, class_dim):
     return target._array.reshape(-1)
 
 
-def check_classes(function, y, classes, error=IndexError):
-    """Raises `error` for a class number in the array `y` that is none of 0, …, classes − 1."""
+def checked_classes(function, y, classes, error=IndexError):
+    """The class numbers of the array `y`. Raises `error` for one that is none of 0, …, classes − 1.
+
+    On CUDA nobody waits for an answer: negative numbers are made too large, and what looks them up notes both kinds.
+    """
+    if on_gpu(y):
+        return np.where(y < 0, classes, y)
     look(_refuse_classes, function, y, classes, error)
+    return y
 
 
 def _refuse_classes(function, y, classes, error):

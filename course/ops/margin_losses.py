@@ -4,7 +4,7 @@ import numpy as np
 
 from ..kernels import classification_losses as kernels
 from . import pointwise
-from .cross_entropy import check_classes
+from .cross_entropy import checked_classes
 from .distances import pairwise_distance
 from .elementwise import clamp, minimum, relu, sqrt, where
 from .indexing import take_along
@@ -63,7 +63,7 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, reduction="me
     check_options(name, p=p, margin=margin, weight=weight, reduction=reduction)
     rows, y = _rows_and_classes(name, input, target, ())
     classes = rows.shape[1]
-    check_classes(name, y[:, 0], classes, RuntimeError)
+    y = checked_classes(name, y, classes, RuntimeError)
     if weight is not None and tuple(weight.shape) != (classes,):
         raise ValueError(f"{name}(): weight must be one-dimensional with {classes} numbers, given "
                          f"{list(weight.shape)}")
@@ -90,8 +90,7 @@ def multilabel_margin_loss(input, target, reduction="mean"):
     rows, y = _rows_and_classes(name, input, target, input.shape[-1:])
     classes = rows.shape[1]
     listed = np.cumprod(y >= 0, axis=1) > 0
-    y = np.where(listed, y, 0)
-    check_classes(name, y, classes, RuntimeError)
+    y = checked_classes(name, np.where(listed, y, 0), classes, RuntimeError)
     true = np.zeros(y.shape, bool, like=y)
     np.put_along_axis(true, y, True, 1)
     true[:, 0] = (listed & (y == 0)).any(1) if classes else False

@@ -97,6 +97,28 @@ def test_a_step_of_any_model_moves_nothing(name, optimizer, cuda):
     assert (transfers.to_device, transfers.to_host) == before
 
 
+LOSSES = {
+    "nll_loss": lambda x, y: F.nll_loss(F.log_softmax(x, 1), y, weight=course.ones_like(x[0])),
+    "multi_margin_loss": F.multi_margin_loss,
+    "multilabel_margin_loss": lambda x, y: F.multilabel_margin_loss(x, y.reshape(-1, 1).expand(-1, 3)),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_that_looks_up_classes_moves_nothing_and_tells_of_a_wrong_one_later(name, cuda):
+    course.cuda.synchronize()
+    x, y = course.randn(2, 3, device="cuda", requires_grad=True), course.tensor([2, 1], device="cuda")
+    for step in range(2):
+        if step == 1:
+            before = transfers.to_device, transfers.to_host
+        LOSSES[name](x, y).backward()
+    assert (transfers.to_device, transfers.to_host) == before
+    for wrong in (3, 7) if name == "multilabel_margin_loss" else (3, -1):  # a −1 ends that one's list
+        loss = LOSSES[name](x, course.tensor([2, wrong], device="cuda"))
+        with pytest.raises(IndexError):
+            loss.item()
+
+
 @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "ASGD", "Rprop"])
 def test_after_the_first_step_nothing_is_moved_and_nothing_allocated(name, cuda):
     gc.collect()
