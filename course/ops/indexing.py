@@ -189,7 +189,9 @@ def scatter(input, dim, index, src, *, reduce=None):
 @operation()
 def _multiplied_along(input, values, positions, dim):
     out = input.copy()
-    np.multiply.at(out, _grid(positions, dim), values)
+    for k in range(positions.shape[dim] if positions.ndim else 0):  # of one slice no two numbers go to the same place
+        own = (slice(None),) * dim + (slice(k, k + 1),)
+        out[_grid(positions[own], dim)] *= values[own] if hasattr(values, "shape") else values
     return out
 
 

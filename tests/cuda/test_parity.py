@@ -30,9 +30,6 @@ LONG = {  # more than some 10,000 numbers are worked out: minutes in the simulat
     r"core-training.*": "trains for hundreds of steps",
     r"minimization-(network by .*|what LBFGS keeps)": "trains a network; test_training_on_cuda trains a smaller one",
 }
-NOT_YET = {  # what the error names
-    r"more_tensor_functions-kinds_of_arrangements": r"np\.multiply\.at",
-}
 
 
 def found_in(table, case):
@@ -74,10 +71,6 @@ def results(family, name):
 def test_agrees_with_pytorch(family, name, cuda, monkeypatch):
     monkeypatch.setitem(random._streams, "cuda", NumbersOfTheCpu(random.default_generator))
     monkeypatch.setattr(course, "Generator", NumbersOfTheCpu)
-    if missing := found_in(NOT_YET, (family, name)):
-        with pytest.raises(NotImplementedError, match=f"{missing}.* has no CUDA form"):
-            results(family, name)
-        return
     found, wanted = results(family, name), goldens(family)[name]
     assert found.keys() == wanted.keys()
     faults = {key: wrong for key in wanted if (wrong := record.difference(found[key], wanted[key]))}
@@ -85,13 +78,12 @@ def test_agrees_with_pytorch(family, name, cuda, monkeypatch):
 
 
 def test_nearly_all_cases_run_here(record_property):
-    running = [case for case in CASES if not found_in(NOT_YET, case)]
-    record_property("parity", f"{len(running)} of {len(ALL)} cases run on CUDA here: {len(CASES) - len(running)} have "
-                              f"no CUDA form yet, {len(ALL) - len(CASES)} are too long for the simulator")
-    assert len(running) > 0.85 * len(ALL)
+    record_property("parity", f"{len(CASES)} of {len(ALL)} cases run on CUDA here, {len(ALL) - len(CASES)} are too "
+                              "long for the simulator")
+    assert len(CASES) > 0.85 * len(ALL)
 
 
-@pytest.mark.parametrize("table", ["ELSEWHERE", "LONG", "NOT_YET"])
+@pytest.mark.parametrize("table", ["ELSEWHERE", "LONG"])
 def test_the_tables_name_cases_that_there_are(table):
     for pattern in globals()[table]:
         assert any(re.fullmatch(pattern, "-".join(case)) for case in NAMED), f"{pattern} names no case"
