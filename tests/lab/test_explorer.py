@@ -42,6 +42,11 @@ def send(explorer, positions, turn):
     explorer._handle_custom_msg({"positions": positions, "turn": turn}, [])
 
 
+def shown(explorer):
+    """The numbers of the picture."""
+    return Image.open(io.BytesIO(explorer.picture)).tobytes()
+
+
 def test_a_move_changes_picture_caption_alt_and_acknowledges(explorer):
     before = explorer.picture
     send(explorer, [7], 5)
@@ -66,6 +71,15 @@ def test_every_answer_is_one_message(explorer, monkeypatch):
     assert len(sent) == 1 and {"picture", "caption", "alt", "positions", "turn"} <= sent[0]
 
 
+def test_every_answer_fills_a_segment_also_when_nothing_changed(explorer, monkeypatch):
+    """A smaller message would wait for the browser's acknowledgement of the one before."""
+    sent = []
+    monkeypatch.setattr(explorer, "send_state", lambda key=None: sent.append(set(key)))
+    for turn in (1, 2):
+        send(explorer, [7], turn)
+        assert "picture" in sent.pop() and len(explorer.picture) >= 2**16
+
+
 @pytest.mark.parametrize("at, sentence", [
     (3, "With at = 3 the function stopped: <code>ZeroDivisionError: division by ’zero’</code>."),
     (4, "Stopped before the picture was finished."),
@@ -79,11 +93,11 @@ def test_a_failing_scene_is_a_sentence_and_then_goes_on(explorer, at, sentence):
 
 def test_a_failing_scene_shows_no_stale_picture(explorer):
     send(explorer, [7], 1)
-    seven = explorer.picture
+    seven = shown(explorer)
     send(explorer, [3], 2)
-    failed = explorer.picture
+    failed = shown(explorer)
     send(explorer, [4], 3)
-    assert seven != failed == explorer.picture
+    assert seven != failed == shown(explorer)
 
 
 def test_positions_outside_are_brought_inside(explorer):
