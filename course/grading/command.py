@@ -128,7 +128,9 @@ def run_grade(arguments: argparse.Namespace) -> int:
     for isolation in sorted({result["isolation"] for result in results}):
         print(isolation)
     print("written:", *files)
-    return 0
+    if ungraded := [result["student"] for result in results if result.get("ungraded")]:
+        print("Not graded:", ", ".join(ungraded) + ". The same command grades them, and keeps what is graded.")
+    return 1 if ungraded else 0
 
 
 class _Progress:

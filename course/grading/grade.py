@@ -153,7 +153,7 @@ def _result(exercise: Exercise, verdict: Verdict, log: dict[str, dict] | None) -
 def _ungraded(work: HandedIn, units: list[str], error: BaseException) -> dict:
     result = grade_student(HandedIn(work.student), units, seed="")
     problem = f"The grader itself failed ({type(error).__name__}: {error}); grade this student again."
-    return {**result, "remarks": [*work.remarks, problem]}
+    return {**result, "remarks": [*work.remarks, problem], "ungraded": True}
 
 
 def _fingerprint(work: HandedIn, units: list[str], seed: str, limits: Limits) -> str:

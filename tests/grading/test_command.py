@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from course.grading import grade
 from course.grading.command import _Progress, add_check, add_grade
 
 from .submissions import IMPORTS, LARGEST, LINE, MINIMISE, RIGHT, STEP, UNIT, write
@@ -79,6 +80,25 @@ def test_ids_and_files_elsewhere(tmp_path, capsys):
     assert (tmp_path / "new" / "marks.csv").read_text().splitlines()[1:] == ["17,ann,1,2,1,2,6,6", ",bob,1,2,1,2,6,6"]
     assert "without an id" in (told := capsys.readouterr().out) and "Every notebook ran in" in told
     assert (tmp_path / "marks.json").exists()
+
+
+def test_a_fault_of_the_grader_costs_one_student_and_is_told(tmp_path, monkeypatch, capsys):
+    for name in ("ada", "bob"):
+        write(tmp_path / "class" / name / "a.ipynb", *RIGHT)
+    grade_student = grade.grade_student
+
+    def failing(work, *rest, **options):
+        if work.student == "bob" and work.cells:
+            raise OSError("no space left")
+        return grade_student(work, *rest, **options)
+
+    monkeypatch.setattr(grade, "grade_student", failing)
+    assert run("grade", tmp_path / "class", "--seed", "s", "--jobs", "1") == 1
+    told = capsys.readouterr().out
+    assert "Not graded: bob." in told and "no space left" in told
+    monkeypatch.undo()
+    assert run("grade", tmp_path / "class", "--seed", "s", "--jobs", "1") == 0
+    assert "Not graded" not in capsys.readouterr().out
 
 
 def test_no_grading_without_a_sandbox_that_is_required(tmp_path, monkeypatch, capsys):
