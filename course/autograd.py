@@ -416,7 +416,8 @@ class _WayBack:
 
     def deposit(self, edge, gradient, owned):
         if edge in self.arrived:
-            self.arrived[edge] = self.arrived[edge] + gradient
+            total = self.arrived[edge] + gradient
+            self.arrived[edge] = np.asarray(total) if isinstance(total, np.generic) else total  # as NumPy adds numbers
         elif edge.__class__ is Node or edge._hooks or self.wanted is not None or self.create_graph:
             self.arrived[edge] = gradient
         else:

@@ -38,6 +38,15 @@ def test_a_tensor_used_several_times_gets_all_its_gradients():
     assert x.grad.item() == 3 * 9 + 2 * 3 + 1
 
 
+def test_a_number_picked_out_and_used_several_times_gets_all_its_gradients():
+    x = leaf(1.0, 2.0)
+    ((1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2).backward()  # Rosenbrock's valley
+    assert x.grad.tolist() == [-400.0, 200.0]
+    y = x[1]
+    (g,) = grad(y * y * y + y, x)
+    assert g.tolist() == [0.0, 13.0]
+
+
 ALIASING = {
     "sum of two": lambda a, b: a + b,
     "difference": lambda a, b: a - b,
