@@ -12,6 +12,7 @@ from . import (
     cuda,
     datasets,
     distributed,
+    func,
     linalg,
     memory,
     metrics,
@@ -76,6 +77,7 @@ from .dtype import (
     short,
     uint8,
 )  # fmt: skip
+from .func import vmap
 from .ops.activations import log_softmax, softmax
 from .ops.contraction import einsum, kron, tensordot
 from .ops.counting import bincount, histc, histogram, searchsorted, unique

@@ -17,11 +17,13 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = ROOT / "docs" / "pytorch-2.13-names.json"
 TABLE = ROOT / "docs" / "parity.md"
 SECTIONS = {  # title -> where it lives, below `course` and below `torch`
-    "Functions": "", "Tensor": "Tensor", "Linear algebra": "linalg", "Autograd": "autograd", "Modules": "nn",
+    "Functions": "", "Tensor": "Tensor", "Linear algebra": "linalg", "Autograd": "autograd",
+    "Jacobians and Hessians": "autograd.functional", "Functions of functions": "func", "Modules": "nn",
     "Functional": "nn.functional",
     "Initialisation": "nn.init", "Training helpers": "nn.utils",
     "Sequences of unlike length": "nn.utils.rnn", "Optimisers": "optim",
-    "Learning-rate schedules": "optim.lr_scheduler", "Data": "utils.data", "Several processes": "distributed",
+    "Learning-rate schedules": "optim.lr_scheduler", "Averages of weights": "optim.swa_utils", "Data": "utils.data",
+    "Several processes": "distributed",
     "CUDA": "cuda",
     "Losses that PyTorch lacks": "nn.losses_beyond_pytorch", "The documents' optimisers": "optim.documents",
     "Datasets": "datasets", "Transforms": "transforms", "Metrics": "metrics",

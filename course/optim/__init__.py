@@ -1,7 +1,7 @@
-"""Optimisers: how parameters follow their gradients; and schedules for their learning rate."""
+"""Optimisers: how parameters follow their gradients; schedules for their learning rate; averages of weights."""
 
 from ..unknown import names_of
-from . import documents, lr_scheduler
+from . import documents, lr_scheduler, swa_utils
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad

@@ -4,7 +4,14 @@ PyTorch's kind of exception for each is a golden (case `errors`); where PyTorch 
 refuses, or refuses it with another kind, `OWN_KIND` says which kind the course raises.
 """
 
-from . import bad_layer_calls, bad_loss_calls, bad_module_calls, bad_optimizer_calls, bad_tensor_calls
+from . import (
+    bad_derivative_calls,
+    bad_layer_calls,
+    bad_loss_calls,
+    bad_module_calls,
+    bad_optimizer_calls,
+    bad_tensor_calls,
+)
 
 NAN = float("nan")
 
@@ -335,6 +342,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     **bad_optimizer_calls.BAD_CALLS,
     **bad_layer_calls.BAD_CALLS,
     **bad_tensor_calls.BAD_CALLS,
+    **bad_derivative_calls.BAD_CALLS,
 }
 
 
@@ -369,6 +377,7 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     **bad_optimizer_calls.OWN_KIND,
     **bad_layer_calls.OWN_KIND,
     **bad_tensor_calls.OWN_KIND,
+    **bad_derivative_calls.OWN_KIND,
 }
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .autograd import Node, Variable, _as_tensor, _mode, _Rule, no_grad, operation
+from .tape import Node, Variable, _as_tensor, _mode, _Rule, no_grad, operation
 
 
 class FunctionCtx:

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
 
-from . import dtype as dtypes
-from .device import different_devices, on_gpu
-from .quiet import restore, silence
-from .tracing import not_replayed, tracing
+from .. import dtype as dtypes
+from ..device import different_devices, on_gpu
+from ..quiet import restore, silence
+from ..tracing import not_replayed, tracing
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from ..tensor import Tensor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -711,6 +711,3 @@ def _central_differences(value, x, eps):
         x._array[i] = here
         slope[i] = (above - below) / (2 * eps)
     return slope
-
-
-from .custom_function import Function  # noqa: E402, F401  builds on the tape, so it comes after it

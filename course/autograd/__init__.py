@@ -1,0 +1,29 @@
+"""Derivatives: the tape, operations with a derivative of your own, and Jacobians and Hessians of whole functions.
+
+`functional` is built of operations, so it stands above them and is imported with `course.func`.
+"""
+
+from ..unknown import names_of
+from .custom_function import Function
+from .tape import (
+    Node,
+    Operation,
+    Variable,
+    backward,
+    check_tensors,
+    elementwise,
+    enable_grad,
+    first_gradient,
+    grad,
+    gradcheck,
+    gradients_of,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    numpys_names,
+    on_arrays,
+    operation,
+    set_grad_enabled,
+)  # fmt: skip
+
+__getattr__ = names_of(__name__)
