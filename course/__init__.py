@@ -20,10 +20,17 @@ from . import (
     optim,
     random,
     return_types,
+    special,
     transforms,
     utils,
 )  # fmt: skip
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from .backends import (
+    are_deterministic_algorithms_enabled,
+    get_float32_matmul_precision,
+    set_float32_matmul_precision,
+    use_deterministic_algorithms,
+)  # fmt: skip
 from .compiled import compile
 from .cores import get_num_threads, set_num_threads
 from .creation import (
@@ -35,6 +42,7 @@ from .creation import (
     LongTensor,
     arange,
     as_tensor,
+    asarray,
     bernoulli,
     empty,
     empty_like,
@@ -43,6 +51,7 @@ from .creation import (
     full,
     full_like,
     linspace,
+    logspace,
     multinomial,
     normal,
     ones,
@@ -55,6 +64,8 @@ from .creation import (
     randn_like,
     randperm,
     tensor,
+    tril_indices,
+    triu_indices,
     zeros,
     zeros_like,
 )  # fmt: skip
@@ -78,10 +89,33 @@ from .dtype import (
     uint8,
 )  # fmt: skip
 from .func import vmap
+from .nn.functional import (
+    adaptive_avg_pool1d,
+    avg_pool1d,
+    bilinear,
+    celu,
+    conv1d,
+    conv2d,
+    conv_transpose1d,
+    conv_transpose2d,
+    dropout,
+    group_norm,
+    layer_norm,
+    max_pool1d,
+    max_pool2d,
+    pixel_shuffle,
+    pixel_unshuffle,
+    prelu,
+    rms_norm,
+    selu,
+    threshold,
+)  # fmt: skip
 from .ops.activations import log_softmax, softmax
+from .ops.calculus import cumulative_trapezoid, diff, gradient, trapezoid
 from .ops.contraction import einsum, kron, tensordot
-from .ops.counting import bincount, histc, histogram, searchsorted, unique
-from .ops.distances import cdist, cosine_similarity, pairwise_distance
+from .ops.counting import bincount, bucketize, histc, histogram, isin, searchsorted, unique, unique_consecutive
+from .ops.decompositions import logdet, pinverse, slogdet
+from .ops.distances import cdist, cosine_similarity, dist, pairwise_distance, renorm
 from .ops.elementwise import (
     abs,
     acos,
@@ -158,11 +192,59 @@ from .ops.indexing import (
     nonzero,
     scatter,
     scatter_add,
+    take,
     take_along_dim,
 )  # fmt: skip
-from .ops.linear import addmm, baddbmm, bmm, cross, dot, matmul, mm, mv, outer
+from .ops.joining import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    block_diag,
+    broadcast_shapes,
+    broadcast_tensors,
+    cartesian_prod,
+    column_stack,
+    combinations,
+    diag_embed,
+    dsplit,
+    dstack,
+    hsplit,
+    hstack,
+    tensor_split,
+    vsplit,
+    vstack,
+)  # fmt: skip
+from .ops.linear import addmm, addmv, addr, baddbmm, bmm, cross, dot, matmul, mm, mv, outer
 from .ops.linear_algebra import det
 from .ops.linear_algebra import inv as inverse
+from .ops.matrix_products import inner, matrix_power, vdot
+from .ops.other_names import (
+    absolute,
+    arccos,
+    arcsin,
+    arctan,
+    arctan2,
+    argwhere,
+    clip,
+    concat,
+    concatenate,
+    divide,
+    fix,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    moveaxis,
+    multiply,
+    negative,
+    not_equal,
+    row_stack,
+    sgn,
+    subtract,
+    swapdims,
+    trapz,
+    true_divide,
+)  # fmt: skip
 from .ops.reduction import (
     all,
     allclose,
@@ -175,6 +257,7 @@ from .ops.reduction import (
     cumprod,
     cumsum,
     equal,
+    logcumsumexp,
     logsumexp,
     mean,
     norm,
@@ -185,6 +268,7 @@ from .ops.reduction import (
     var,
     var_mean,
 )  # fmt: skip
+from .ops.scattering import index_copy, masked_scatter, scatter_reduce
 from .ops.shapes import (
     broadcast_to,
     cat,
@@ -220,9 +304,26 @@ from .ops.shapes import (
     unflatten,
     unsqueeze,
 )  # fmt: skip
-from .ops.sorting import argsort, max, median, min, sort, topk
+from .ops.signs import clamp_max, clamp_min, copysign, fmod, frac, heaviside, nan_to_num, signbit
+from .ops.sorting import (
+    aminmax,
+    argsort,
+    cummax,
+    cummin,
+    kthvalue,
+    max,
+    median,
+    min,
+    mode,
+    nanmedian,
+    sort,
+    topk,
+)  # fmt: skip
+from .ops.special import deg2rad, exp2, float_power, hypot, logit, rad2deg, sinc
+from .ops.statistics import corrcoef, cov, nanmean, nanquantile, nansum, quantile
 from .printing import set_printoptions
-from .random import Generator, initial_seed, manual_seed
+from .questions import can_cast, is_floating_point, is_nonzero, is_tensor, numel, promote_types, result_type
+from .random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from .serialization import load, save
 from .tensor import Size, Tensor
 from .unknown import names_of

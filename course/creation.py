@@ -41,6 +41,22 @@ def as_tensor(data, dtype=None, device=None) -> Tensor:
     return _finished(_array_of(data, dtype), False, device)
 
 
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad: bool = False) -> Tensor:
+    """`obj` as a tensor off the tape, sharing memory where it can: `copy=True` never shares, `copy=False` always.
+
+    Raises ValueError where copy=False and only a copy would do.
+    """
+    obj = obj.detach() if isinstance(obj, Tensor) else obj
+    if copy:
+        return tensor(obj, dtype=dtype, device=device, requires_grad=requires_grad)
+    out = as_tensor(obj, dtype, device)
+    memory = obj._array if isinstance(obj, Tensor) else obj
+    if copy is not None and not (isinstance(memory, np.ndarray) and np.may_share_memory(memory, out._array)):
+        raise ValueError(f"asarray(): can't alias {_shortened(obj)} as a tensor of {out.dtype} on {out.device}; leave "
+                         "out copy=False")
+    return out.requires_grad_(requires_grad)
+
+
 def from_numpy(array: np.ndarray) -> Tensor:
     """A tensor that shares memory with a NumPy array: a change of one is seen in the other."""
     if not isinstance(array, np.ndarray):
@@ -168,6 +184,32 @@ def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=Fa
 def linspace(start, end, steps: int, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """`steps` numbers at equal distances, from start to end, both included."""
     return _finished(np.linspace(start, end, steps).astype(dtypes.as_numpy(dtype)), requires_grad, device)
+
+
+def logspace(start, end, steps: int, base=10.0, *, dtype=None, device=None, requires_grad=False) -> Tensor:
+    """`steps` powers of `base`, from base^start to base^end, each as many times the one before."""
+    exponents = np.linspace(start, end, steps)
+    return _finished((float(base) ** exponents).astype(dtypes.as_numpy(dtype)), requires_grad, device)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype=dtypes.int64, device=None) -> Tensor:
+    """The places on and below the diagonal of a matrix, row by row: their rows above their columns, (2, places).
+
+    >>> tril_indices(2, 2)
+    tensor([[0, 1, 1],
+            [0, 0, 1]])
+    """
+    return _places_in_triangle(np.tril_indices, row, col, offset, dtype, device)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype=dtypes.int64, device=None) -> Tensor:
+    """The places on and above the diagonal of a matrix, row by row: their rows above their columns, (2, places)."""
+    return _places_in_triangle(np.triu_indices, row, col, offset, dtype, device)
+
+
+def _places_in_triangle(find, row, col, offset, dtype, device):
+    row, col = _shape((row, col))
+    return _finished(np.stack(find(row, offset, col)).astype(dtypes.as_numpy(dtype)), False, device)
 
 
 # --- random -----------------------------------------------------------------------------------------------------

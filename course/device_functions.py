@@ -226,15 +226,45 @@ def cross(a, b, axis=-1):
     return stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis)
 
 
-@stands_for(np.cumprod)
-def cumprod(a, axis=None, dtype=None, out=None):
-    """In each round the products reach back twice as far."""
-    a = np.moveaxis(a.astype(dtype or a.dtype), axis, 0)
-    reach = 1
-    while reach < len(a):
-        a = concatenate([a[:reach], a[reach:] * a[:-reach]])
-        reach *= 2
-    return np.moveaxis(a, 0, axis)
+def _accumulating(combine):
+    def accumulate(a, axis=0, dtype=None, out=None):
+        """In each round the results reach back twice as far."""
+        a = np.moveaxis(a.astype(dtype or a.dtype), axis, 0)
+        reach = 1
+        while reach < len(a):
+            a = concatenate([a[:reach], combine(a[reach:], a[:-reach])])
+            reach *= 2
+        return np.moveaxis(a, 0, axis)
+
+    return accumulate
+
+
+FUNCTIONS[np.cumprod] = _accumulating(np.multiply)
+FUNCTIONS |= {(f, "accumulate"): _accumulating(f) for f in (np.maximum, np.minimum, np.logaddexp)}
+
+
+@stands_for(np.fmod)
+def fmod(a, b):
+    """What is left has the sign of a; of np.remainder it is that of b."""
+    left = np.remainder(a, b)
+    return where((left != 0) & ((left < 0) != np.less(a, 0)), left - b, left)
+
+
+@stands_for(np.signbit)
+def signbit(x):
+    return (x < 0) | ((x == 0) & (1 / x < 0)) if x.dtype.kind == "f" else x < 0
+
+
+FUNCTIONS[np.copysign] = lambda a, b: where(np.signbit(b), -np.absolute(a), np.absolute(a))
+FUNCTIONS[np.exp2] = lambda x: 2**x
+FUNCTIONS[np.hypot] = lambda a, b: np.sqrt(a * a + b * b)
+
+
+@stands_for(np.isin)
+def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None):
+    tests = test_elements.ravel() if isinstance(test_elements, DeviceArray) else test_elements
+    found = np.equal(element[..., None] if isinstance(element, DeviceArray) else element, tests).any(-1)
+    return ~found if invert else found
 
 
 # --- reductions -----------------------------------------------------------------------------------------------------
@@ -411,5 +441,6 @@ def _sent(x):
     return from_host(np.asarray(x))
 
 
-_DECOMPOSITIONS = (np.linalg.inv, np.linalg.det, np.linalg.solve, np.linalg.eigh, np.linalg.svd, np.linalg.qr)
+_DECOMPOSITIONS = (np.linalg.inv, np.linalg.det, np.linalg.solve, np.linalg.eigh, np.linalg.svd, np.linalg.qr,
+                   np.linalg.cholesky, np.linalg.slogdet)
 FUNCTIONS |= {function: by_the_cpu(function) for function in (*_DECOMPOSITIONS, np.histogram)}

@@ -67,6 +67,11 @@ def of(array) -> dtype:
     return _BY_NUMPY[array.dtype]
 
 
+def named(numpy_dtype: np.dtype) -> dtype:
+    """The course's name for a type of NumPy's."""
+    return _BY_NUMPY[numpy_dtype]
+
+
 def supported(numpy_dtype: np.dtype) -> builtins.bool:
     return numpy_dtype in _BY_NUMPY
 

@@ -5,6 +5,7 @@ On CUDA the CPU solves, inverts and decomposes: a copy there and one back.
 
 # ruff: noqa: F401
 
+from .ops.decompositions import cholesky, cond, lstsq, matrix_rank, pinv, qr, slogdet
 from .ops.linear_algebra import (
     LinAlgError,
     cross,
@@ -19,6 +20,7 @@ from .ops.linear_algebra import (
     svdvals,
     vector_norm,
 )  # fmt: skip
+from .ops.matrix_products import matrix_power, multi_dot, vecdot
 from .unknown import names_of
 
 __getattr__ = names_of(__name__)

@@ -7,6 +7,7 @@ the Box-Muller transform, a permutation from the Fisher-Yates shuffle.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import secrets
 
@@ -222,6 +223,34 @@ def manual_seed(seed: int) -> Generator:
 def initial_seed() -> int:
     """The seed that the random stream was started with."""
     return default_generator.initial_seed()
+
+
+def seed() -> int:
+    """Start the random streams of all devices from a seed that the operating system provides; returns it."""
+    chosen = default_generator.seed()
+    manual_seed(chosen)
+    return chosen
+
+
+def get_rng_state() -> dict:
+    """Where the random stream of the CPU stands; `set_rng_state` returns to it. Differs from PyTorch: a dictionary."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: dict) -> None:
+    """Continue the random stream of the CPU from a state that `get_rng_state` gave."""
+    default_generator.set_state(new_state)
+
+
+@contextlib.contextmanager
+def fork_rng(devices=None, enabled=True):
+    """`with fork_rng():` what is drawn inside changes no random number behind it; with enabled=False it does."""
+    before = {own: own.get_state() for own in _streams.values()} if enabled else {}
+    try:
+        yield
+    finally:
+        for own, state in before.items():
+            own.set_state(state)
 
 
 def _box_muller(unit):

@@ -33,12 +33,42 @@ class median(_ValuesAndIndices):
     """The middle elements, and their positions."""
 
 
+class nanmedian(_ValuesAndIndices):
+    """The middle elements of those that are not NaN, and their positions."""
+
+
+class mode(_ValuesAndIndices):
+    """The most frequent elements, and their positions."""
+
+
+class kthvalue(_ValuesAndIndices):
+    """The k-th smallest elements, and their positions."""
+
+
+class cummax(_ValuesAndIndices):
+    """The largest elements so far, and their positions."""
+
+
+class cummin(_ValuesAndIndices):
+    """The smallest elements so far, and their positions."""
+
+
 class sort(_ValuesAndIndices):
     """The elements in order, and where they stood before."""
 
 
 class topk(_ValuesAndIndices):
     """The k largest (or smallest) elements, and their positions."""
+
+
+class aminmax(NamedTuple):
+    """The smallest element and the largest."""
+
+    min: Tensor
+    max: Tensor
+
+    def __repr__(self):
+        return _shown(self)
 
 
 class histogram(NamedTuple):
@@ -56,6 +86,38 @@ class linalg_eigh(NamedTuple):
 
     eigenvalues: Tensor
     eigenvectors: Tensor
+
+    def __repr__(self):
+        return _shown(self)
+
+
+class linalg_qr(NamedTuple):
+    """The parts of A = Q R."""
+
+    Q: Tensor
+    R: Tensor
+
+    def __repr__(self):
+        return _shown(self)
+
+
+class linalg_slogdet(NamedTuple):
+    """The sign of the determinant and the logarithm of its absolute value."""
+
+    sign: Tensor
+    logabsdet: Tensor
+
+    def __repr__(self):
+        return _shown(self)
+
+
+class linalg_lstsq(NamedTuple):
+    """The solution of least squares, the squares that are left, the rank of the matrix, and its singular values."""
+
+    solution: Tensor
+    residuals: Tensor
+    rank: Tensor
+    singular_values: Tensor
 
     def __repr__(self):
         return _shown(self)

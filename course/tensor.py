@@ -17,15 +17,25 @@ from .device import device as Device
 from .device import device_of, move
 from .ops import (
     activations,
+    calculus,
     contraction,
     counting,
+    decompositions,
+    distances,
     elementwise,
     indexing,
+    joining,
     linear,
     linear_algebra,
+    matrix_products,
+    other_names,
     reduction,
+    scattering,
     shapes,
+    signs,
     sorting,
+    special,
+    statistics,
 )  # fmt: skip
 from .printing import tensor_text
 from .random import stream
@@ -111,6 +121,10 @@ class Tensor(Variable):
     def is_floating_point(self) -> bool:
         """Whether the elements are floats."""
         return self._array.dtype.kind == "f"
+
+    def is_nonzero(self) -> builtins.bool:
+        """Whether the only element is not 0. Raises RuntimeError for a tensor with several."""
+        return bool(self)
 
     def is_contiguous(self) -> bool:
         """Whether the elements lie in memory in reading order."""
@@ -435,11 +449,27 @@ class Tensor(Variable):
     acos = elementwise.acos
     atan = elementwise.atan
     atan2 = elementwise.atan2
+    exp2 = special.exp2
+    float_power = special.float_power
+    hypot = special.hypot
+    deg2rad = special.deg2rad
+    rad2deg = special.rad2deg
+    sinc = special.sinc
+    logit = special.logit
     # choices
     relu = elementwise.relu
     clamp = elementwise.clamp
     maximum = elementwise.maximum
     minimum = elementwise.minimum
+    clamp_min = signs.clamp_min
+    clamp_max = signs.clamp_max
+    nan_to_num = signs.nan_to_num
+    # signs and what division leaves
+    fmod = signs.fmod
+    frac = signs.frac
+    copysign = signs.copysign
+    heaviside = signs.heaviside
+    signbit = signs.signbit
 
     def where(self, condition, other):
         """This tensor where `condition` holds, else `other`."""
@@ -483,6 +513,17 @@ class Tensor(Variable):
     count_nonzero = reduction.count_nonzero
     equal = reduction.equal
     allclose = reduction.allclose
+    logcumsumexp = reduction.logcumsumexp
+    # statistics and calculus
+    quantile = statistics.quantile
+    nanquantile = statistics.nanquantile
+    nansum = statistics.nansum
+    nanmean = statistics.nanmean
+    cov = statistics.cov
+    corrcoef = statistics.corrcoef
+    diff = calculus.diff
+    dist = distances.dist
+    renorm = distances.renorm
     # order
     max = sorting.max
     min = sorting.min
@@ -490,6 +531,12 @@ class Tensor(Variable):
     sort = sorting.sort
     argsort = sorting.argsort
     topk = sorting.topk
+    kthvalue = sorting.kthvalue
+    nanmedian = sorting.nanmedian
+    mode = sorting.mode
+    cummax = sorting.cummax
+    cummin = sorting.cummin
+    aminmax = sorting.aminmax
     # shapes
     reshape = shapes.reshape
     reshape_as = shapes.reshape_as
@@ -526,6 +573,11 @@ class Tensor(Variable):
     narrow = shapes.narrow
     select = shapes.select
     unbind = shapes.unbind
+    tensor_split = joining.tensor_split
+    hsplit = joining.hsplit
+    vsplit = joining.vsplit
+    dsplit = joining.dsplit
+    diag_embed = joining.diag_embed
     clone = shapes.clone
     # elements picked out
     gather = indexing.gather
@@ -538,11 +590,16 @@ class Tensor(Variable):
     masked_select = indexing.masked_select
     masked_fill = indexing.masked_fill
     nonzero = indexing.nonzero
+    take = indexing.take
+    index_copy = scattering.index_copy
+    masked_scatter = scattering.masked_scatter
+    scatter_reduce = scattering.scatter_reduce
     # counts
     unique = counting.unique
     bincount = counting.bincount
     histc = counting.histc
     histogram = counting.histogram
+    unique_consecutive = counting.unique_consecutive
     # matrix products
     matmul = linear.matmul
     mm = linear.mm
@@ -552,13 +609,43 @@ class Tensor(Variable):
     outer = linear.outer
     addmm = linear.addmm
     baddbmm = linear.baddbmm
+    addmv = linear.addmv
+    addr = linear.addr
+    inner = matrix_products.inner
+    vdot = matrix_products.vdot
+    matrix_power = matrix_products.matrix_power
     cross = linear.cross
     kron = contraction.kron
     det = linear_algebra.det
     inverse = linear_algebra.inv
+    slogdet = decompositions.slogdet
+    logdet = decompositions.logdet
+    pinverse = decompositions.pinverse
     # rows of probabilities
     softmax = activations.softmax
     log_softmax = activations.log_softmax
+    # second names
+    absolute = other_names.absolute
+    arccos = other_names.arccos
+    arcsin = other_names.arcsin
+    arctan = other_names.arctan
+    arctan2 = other_names.arctan2
+    clip = other_names.clip
+    divide = other_names.divide
+    true_divide = other_names.true_divide
+    greater_equal = other_names.greater_equal
+    greater = other_names.greater
+    less_equal = other_names.less_equal
+    less = other_names.less
+    multiply = other_names.multiply
+    not_equal = other_names.not_equal
+    negative = other_names.negative
+    sgn = other_names.sgn
+    subtract = other_names.subtract
+    fix = other_names.fix
+    argwhere = other_names.argwhere
+    moveaxis = other_names.moveaxis
+    swapdims = other_names.swapdims
 
     @property
     def T(self) -> Tensor:
@@ -705,6 +792,15 @@ class Tensor(Variable):
     tanh_ = in_place(elementwise.tanh)
     relu_ = in_place(elementwise.relu)
     clamp_ = in_place(elementwise.clamp)
+    clamp_min_ = in_place(signs.clamp_min)
+    clamp_max_ = in_place(signs.clamp_max)
+    nan_to_num_ = in_place(signs.nan_to_num)
+    fmod_ = in_place(signs.fmod)
+    frac_ = in_place(signs.frac)
+    exp2_ = in_place(special.exp2)
+    deg2rad_ = in_place(special.deg2rad)
+    rad2deg_ = in_place(special.rad2deg)
+    logit_ = in_place(special.logit)
     bitwise_and_ = in_place(elementwise.bitwise_and)
     bitwise_or_ = in_place(elementwise.bitwise_or)
     bitwise_xor_ = in_place(elementwise.bitwise_xor)
@@ -717,8 +813,16 @@ class Tensor(Variable):
     scatter_add_ = in_place(indexing.scatter_add)
     index_add_ = in_place(indexing.index_add)
     index_fill_ = in_place(indexing.index_fill)
+    index_copy_ = in_place(scattering.index_copy)
+    masked_scatter_ = in_place(scattering.masked_scatter)
+    scatter_reduce_ = in_place(scattering.scatter_reduce)
     tril_ = in_place(shapes.tril)
     triu_ = in_place(shapes.triu)
+    clip_ = in_place(other_names.clip)
+    multiply_ = in_place(other_names.multiply)
+    subtract_ = in_place(other_names.subtract)
+    divide_ = in_place(other_names.divide)
+    negative_ = in_place(other_names.negative)
 
     def copy_(self, other):
         """self ← other, converted and broadcast to this tensor."""

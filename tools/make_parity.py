@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = ROOT / "docs" / "pytorch-2.13-names.json"
 TABLE = ROOT / "docs" / "parity.md"
 SECTIONS = {  # title -> where it lives, below `course` and below `torch`
-    "Functions": "", "Tensor": "Tensor", "Linear algebra": "linalg", "Autograd": "autograd",
-    "Jacobians and Hessians": "autograd.functional", "Functions of functions": "func", "Modules": "nn",
+    "Functions": "", "Tensor": "Tensor", "Linear algebra": "linalg", "Special functions": "special",
+    "Autograd": "autograd", "Jacobians and Hessians": "autograd.functional", "Functions of functions": "func",
+    "Modules": "nn",
     "Functional": "nn.functional",
     "Initialisation": "nn.init", "Training helpers": "nn.utils",
     "Sequences of unlike length": "nn.utils.rnn", "Optimisers": "optim",

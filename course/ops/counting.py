@@ -30,6 +30,29 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
     return tensors if len(tensors) > 1 else tensors[0]
 
 
+def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    """The elements without those that equal the one before them; with `dim`, the slices along it. Nothing is sorted.
+
+    `return_inverse` also gives, for every element, where it stands among them; `return_counts` how often each occurs
+    in a row: then the result is a tuple.
+
+    >>> import course
+    >>> course.unique_consecutive(course.tensor([3, 3, 1, 3]), return_counts=True)
+    (tensor([3, 1, 3]), tensor([2, 1, 1]))
+    """
+    check_tensors("unique_consecutive", input=input)
+    array = input._array
+    slices = array.reshape(-1) if dim is None else np.moveaxis(array, _dim(dim, input.ndim), 0)
+    new = np.ones(len(slices), bool, like=array)
+    new[1:] = (slices[1:] != slices[:-1]).any(tuple(range(1, slices.ndim)))
+    group = np.cumsum(new) - 1
+    values = slices[new] if dim is None else np.moveaxis(slices[new], 0, dim)
+    found = [values, *[group.reshape(array.shape) if dim is None else group] * return_inverse,
+             *[np.bincount(group)] * return_counts]
+    tensors = tuple(Variable.tensor(x) for x in found)
+    return tensors if len(tensors) > 1 else tensors[0]
+
+
 def bincount(input, weights=None, minlength=0):
     """How often each of the integers 0, 1, 2, … occurs in a vector; with `weights`, the sum of its weights.
 
@@ -150,6 +173,21 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
     return positions.int() if out_int32 else positions
 
 
+def bucketize(input, boundaries, *, out_int32=False, right=False):
+    """In which of the bins between ascending `boundaries` each number lies: `searchsorted`, its arguments exchanged.
+
+    A number on a boundary lies in the bin below it, with `right=True` in the one above.
+
+    >>> import course
+    >>> course.bucketize(course.tensor([0., 3., 9.]), course.tensor([1., 3., 5.]))
+    tensor([0, 1, 3])
+    """
+    check_tensors("bucketize", boundaries=boundaries)
+    if boundaries.ndim != 1:
+        raise RuntimeError(f"bucketize(): boundaries tensor should be 1 dimension, given {list(boundaries.shape)}")
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
 @operation()
 def _searchsorted(rows, x, side):
     if rows.ndim == 1:
@@ -158,3 +196,22 @@ def _searchsorted(rows, x, side):
     for i in np.ndindex(rows.shape[:-1]):
         found[i] = np.searchsorted(rows[i], x[i], side)
     return found
+
+
+@operation()
+def _isin(elements, test_elements, invert):
+    return np.isin(elements, test_elements, invert=invert)
+
+
+def isin(elements, test_elements, *, assume_unique=False, invert=False):
+    """Whether each of the `elements` stands among the `test_elements` (with `invert`, whether it does not).
+
+    Either may be one number. `assume_unique` changes nothing.
+
+    >>> import course
+    >>> course.isin(course.tensor([1, 2, 3]), course.tensor([2, 5]))
+    tensor([False,  True, False])
+    """
+    if not (isinstance(elements, Variable) or isinstance(test_elements, Variable)):
+        check_tensors("isin", elements=elements)
+    return _isin(elements, test_elements, invert)

@@ -1,8 +1,9 @@
 """How long vectors are and how far apart they lie: normalised, compared by angle, compared by distance."""
 
 from ..autograd import check_tensors
-from .elementwise import clamp
+from .elementwise import clamp, where
 from .reduction import norm, sum
+from .shapes import _dim
 
 
 def normalize(input, p=2.0, dim=1, eps=1e-12):
@@ -65,3 +66,23 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     """‖x₁ − x₂ + ε‖_p along the last dimension. Shapes: (batch, features) or (features,), broadcastable."""
     check_tensors("pairwise_distance", x1=x1, x2=x2)
     return norm(x1 - x2 + eps, p, -1, keepdim)
+
+
+def dist(input, other, p=2):
+    """‖input − other‖_p of two tensors that broadcast: one number."""
+    check_tensors("dist", input=input, other=other)
+    return norm(input - other, p)
+
+
+def renorm(input, p, dim, maxnorm):
+    """Every slice along `dim` whose norm ‖·‖_p is larger than `maxnorm`, shortened to it; the others as they are.
+
+    Raises RuntimeError for fewer than two dimensions, for a p that is not positive and for a negative maxnorm.
+    """
+    check_tensors("renorm", input=input)
+    if input.ndim < 2 or p <= 0 or maxnorm < 0:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, p > 0 and maxnorm >= 0, given shape "
+                           f"{list(input.shape)}, p = {p} and maxnorm = {maxnorm}")
+    dim = _dim(dim, input.ndim)
+    length = norm(input, p, tuple(d for d in range(input.ndim) if d != dim), True)
+    return input * where(length > maxnorm, maxnorm / (length + 1e-7), 1.0)

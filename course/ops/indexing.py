@@ -146,6 +146,19 @@ def gather(input, dim, index):
     return take_along(input, positions, dim)
 
 
+def take(input, index):
+    """The elements of the flattened input at the positions `index`, in the shape of `index`.
+
+    >>> import course
+    >>> course.take(course.tensor([[4, 5], [6, 7]]), course.tensor([0, 3]))
+    tensor([4, 7])
+    """
+    check_tensors("take", input=input, index=index)
+    if index._array.dtype.kind != "i":
+        raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype}; convert with .long()")
+    return getitem(input.reshape(-1), index)
+
+
 @numpys_names
 def take_along_dim(input, indices, dim=None):
     """`gather` with `indices` that broadcast, such as those of `argsort`; without `dim`, of the flattened tensor."""
@@ -189,10 +202,16 @@ def scatter(input, dim, index, src, *, reduce=None):
 @operation()
 def _multiplied_along(input, values, positions, dim):
     out = input.copy()
-    for k in range(positions.shape[dim] if positions.ndim else 0):  # of one slice no two numbers go to the same place
-        own = (slice(None),) * dim + (slice(k, k + 1),)
-        out[_grid(positions[own], dim)] *= values[own] if hasattr(values, "shape") else values
+    for own, places in _slice_by_slice(positions, dim):
+        out[places] *= values[own] if hasattr(values, "shape") else values
     return out
+
+
+def _slice_by_slice(positions, dim):
+    """The index of each slice of `positions` along `dim` and the places that it names: no place twice in one slice."""
+    for k in range(positions.shape[dim] if positions.ndim else 0):
+        own = (slice(None),) * dim + (slice(k, k + 1),)
+        yield own, _grid(positions[own], dim)
 
 
 def scatter_add(input, dim, index, src):

@@ -110,13 +110,25 @@ def cross(input, other, dim=None):
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     """β · input + α · mat1 mat2."""
-    product = mm(mat1, mat2)
-    return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
+    return _plus(input, mm(mat1, mat2), beta, alpha)
 
 
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """β · input + α · batch1 batch2, of batches of matrices."""
-    product = bmm(batch1, batch2)
+    return _plus(input, bmm(batch1, batch2), beta, alpha)
+
+
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """β · input + α · mat vec."""
+    return _plus(input, mv(mat, vec), beta, alpha)
+
+
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """β · input + α · vec1 vec2ᵀ."""
+    return _plus(input, outer(vec1, vec2), beta, alpha)
+
+
+def _plus(input, product, beta, alpha):
     return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
 
 

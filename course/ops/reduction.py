@@ -253,6 +253,34 @@ def _logsumexp_gradient(g, input, out, dim, keepdim):
     return spread(g, input, dim, keepdim) * exp(input - spread(out, input, dim, keepdim))
 
 
+@operation(input=lambda g, input, out, dim: _logcumsumexp_gradient(g, input, out, dim))
+def _logcumsumexp(input, dim):
+    _need_floats("logcumsumexp", input)
+    return np.logaddexp.accumulate(input, dim) if input.ndim else input.copy()
+
+
+def _logcumsumexp_gradient(g, x, out, dim):
+    """∂J/∂xᵢ = Σ_{k≥i} gₖ e^(xᵢ − outₖ), of all pairs i ≤ k."""
+    if not x.shape:
+        return g
+    n, behind = x.shape[dim], len(x.shape) - dim - 1
+    k = np.arange(n, like=getattr(x, "_array", x)).reshape(n, *(1,) * behind)
+    i = k.reshape(n, 1, *(1,) * behind)
+    x = x.reshape((*x.shape[: dim + 1], 1, *x.shape[dim + 1 :]))
+    g, out = (y.reshape((*y.shape[:dim], 1, *y.shape[dim:])) for y in (g, out))
+    return sum(where(k >= i, g * exp(where(k >= i, x - out, 0.0)), 0.0), dim + 1)
+
+
+@numpys_names
+def logcumsumexp(input, dim):
+    """log e^x₁, log(e^x₁ + e^x₂), log(e^x₁ + e^x₂ + e^x₃), … along `dim`, where e^x would overflow too.
+
+    Raises RuntimeError for integers.
+    """
+    check_tensors("logcumsumexp", input=input)
+    return _logcumsumexp(input, _dim(dim, input.ndim))
+
+
 @operation(input=lambda g, dim: flip(_cumsum(flip(g, dim), dim), dim))
 def _cumsum(input, dim):
     kind = input.dtype if input.dtype.kind == "f" else np.int64

@@ -31,6 +31,13 @@ def _extreme(pair, input, dim, keepdim, find, locate, of_two):
     return _taken(pair, input, locate(input, dim, True), dim, keepdim)
 
 
+@numpys_names
+def aminmax(input, *, dim=None, keepdim=False):
+    """`amin` and `amax` as a pair `min`, `max`."""
+    check_tensors("aminmax", input=input)
+    return return_types.aminmax(amin(input, dim, keepdim), amax(input, dim, keepdim))
+
+
 def _taken(pair, input, positions, dim, keepdim=True):
     """The elements at `positions` along `dim`, and the positions."""
     along = _dim(dim, input.ndim)
@@ -75,6 +82,21 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
     return _taken(return_types.topk, input, order[(slice(None),) * along + (slice(k),)] if input.ndim else order, dim)
 
 
+@numpys_names
+def kthvalue(input, k, dim=-1, keepdim=False):
+    """The `k`-th smallest element along `dim`, counted from 1, and where it stands.
+
+    Raises RuntimeError for a k that is less than 1 or more than there are.
+    """
+    order = argsort(input, dim)
+    along = _dim(dim, input.ndim)
+    size = input.shape[along] if input.ndim else 1
+    if not 1 <= k <= size:
+        raise RuntimeError(f"kthvalue(): selected number k out of range: k = {k} of {size} elements along dim {dim}")
+    position = order[(slice(None),) * along + (slice(k - 1, k),)] if input.ndim else order
+    return _taken(return_types.kthvalue, input, position, dim, keepdim)
+
+
 @operation()
 def _middle(input, dim):
     """The position of the middle element, of an even number the lower one; of a NaN where there is one."""
@@ -85,30 +107,119 @@ def _middle(input, dim):
     return np.where(missing.any(dim, keepdims=True), missing.argmax(dim, keepdims=True), middle)
 
 
+@operation()
+def _middle_number(input, dim):
+    """As `_middle`, of the elements that are numbers; of a NaN only where there is nothing else."""
+    order = np.argsort(input, axis=dim, kind="stable")  # NaN counts as the largest
+    numbers = np.count_nonzero(input == input, dim, keepdims=True)
+    return np.take_along_axis(order, np.maximum(numbers - 1, 0) // 2, dim)
+
+
 @numpys_names
 def median(input, dim=None, keepdim=False):
     """The middle element, of an even number the lower one; with `dim`, along it, and where they stand.
 
     Without `dim` the gradient is shared by all elements that equal the median.
     """
-    check_tensors("median", input=input)
+    return _median(return_types.median, input, dim, keepdim, _middle)
+
+
+@numpys_names
+def nanmedian(input, dim=None, keepdim=False):
+    """`median` of the elements that are not NaN; NaN where all are."""
+    return _median(return_types.nanmedian, input, dim, keepdim, _middle_number)
+
+
+def _median(pair, input, dim, keepdim, middle):
+    name = pair.__name__
+    check_tensors(name, input=input)
     if dim is None:
-        return _overall_median(input)
+        return _overall_median(input, middle)
     along = _dim(dim, input.ndim)
     if input.ndim and not input.shape[along]:
-        raise IndexError(f"median(): along dim={dim} a tensor of shape {list(input.shape)} has no elements")
-    positions = _middle(input, along) if input.ndim else argsort(input)
-    return _taken(return_types.median, input, positions, dim, keepdim)
+        raise IndexError(f"{name}(): along dim={dim} a tensor of shape {list(input.shape)} has no elements")
+    positions = middle(input, along) if input.ndim else argsort(input)
+    return _taken(pair, input, positions, dim, keepdim)
 
 
 @operation(input=lambda g, input, out: _evenly_shared(g, input, out))
-def _overall_median(input):
+def _overall_median(input, middle):
     if not input.size:
         return np.full((), np.nan, input.dtype, like=input)
     flat = input.reshape(-1)
-    return flat[_middle.forward(flat, 0)[0]]
+    return flat[middle.forward(flat, 0)[0]]
 
 
 def _evenly_shared(g, input, out):
     taken = (input == out) | ((input != input) & (out != out))
     return g * taken / taken.sum()
+
+
+# --- the largest so far, the most frequent ------------------------------------------------------------------------
+
+
+@numpys_names
+def cummax(input, dim):
+    """The largest of the elements up to each one along `dim`, and where the last of these stands. NaN counts as larger.
+
+    >>> import course
+    >>> course.cummax(course.tensor([1, 3, 2]), 0).values
+    tensor([1, 3, 3])
+    """
+    return _extreme_so_far(return_types.cummax, input, dim, np.maximum)
+
+
+@numpys_names
+def cummin(input, dim):
+    """The smallest of the elements up to each one along `dim`, and where the last of these stands. NaN counts as less.
+
+    >>> import course
+    >>> course.cummin(course.tensor([3, 1, 2]), 0).values
+    tensor([3, 1, 1])
+    """
+    return _extreme_so_far(return_types.cummin, input, dim, np.minimum)
+
+
+def _extreme_so_far(pair, input, dim, extreme):
+    check_tensors(pair.__name__, input=input)
+    along = _dim(dim, input.ndim)
+    return _taken(pair, input, _records(input, along, extreme) if input.ndim else argsort(input), dim)
+
+
+@operation()
+def _records(input, dim, extreme):
+    """Where the extreme of the elements up to each one stands, the last of equal ones; a NaN stays one for ever."""
+    so_far = extreme.accumulate(input, dim)
+    return np.maximum.accumulate(np.where((input == so_far) | (input != input), _places(input, dim), 0), dim)
+
+
+def _places(x, dim):
+    """0, 1, 2, … along `dim`."""
+    return np.arange(x.shape[dim], like=x).reshape(-1, *(1,) * (x.ndim - dim - 1))
+
+
+@numpys_names
+def mode(input, dim=-1, keepdim=False):
+    """The value that occurs most often along `dim`, of several the smallest, and the last place where it stands.
+
+    >>> import course
+    >>> course.mode(course.tensor([3, 1, 3, 2])).values
+    tensor(3)
+    """
+    check_tensors("mode", input=input)
+    along = _dim(dim, input.ndim)
+    if input.ndim and not input.shape[along]:
+        raise IndexError(f"mode(): along dim={dim} a tensor of shape {list(input.shape)} has no elements")
+    positions = _most_frequent(input, along) if input.ndim else argsort(input)
+    return _taken(return_types.mode, input, positions, dim, keepdim)
+
+
+@operation()
+def _most_frequent(input, dim):
+    """In order, equal elements stand in runs; the first of the longest runs ends where the most have come in a row."""
+    order = np.argsort(input, axis=dim, kind="stable")
+    in_order = np.take_along_axis(input, order, dim)
+    places = _places(input, dim)
+    begins = (places == 0) | (in_order != np.roll(in_order, 1, dim))
+    in_a_row = places - np.maximum.accumulate(np.where(begins, places, 0), dim)
+    return np.take_along_axis(order, np.argmax(in_a_row, dim, keepdims=True), dim)

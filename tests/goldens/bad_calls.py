@@ -6,6 +6,7 @@ refuses, or refuses it with another kind, `OWN_KIND` says which kind the course 
 
 from . import (
     bad_derivative_calls,
+    bad_function_calls,
     bad_layer_calls,
     bad_loss_calls,
     bad_module_calls,
@@ -343,6 +344,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     **bad_layer_calls.BAD_CALLS,
     **bad_tensor_calls.BAD_CALLS,
     **bad_derivative_calls.BAD_CALLS,
+    **bad_function_calls.BAD_CALLS,
 }
 
 
@@ -378,6 +380,7 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     **bad_layer_calls.OWN_KIND,
     **bad_tensor_calls.OWN_KIND,
     **bad_derivative_calls.OWN_KIND,
+    **bad_function_calls.OWN_KIND,
 }
 
 

@@ -37,6 +37,11 @@ def test_a_singular_matrix_is_refused_with_a_kind_of_its_own(solve):
     assert issubclass(course.linalg.LinAlgError, RuntimeError)
 
 
+def test_a_matrix_that_is_not_positive_definite_has_no_cholesky_factor():
+    with pytest.raises(course.linalg.LinAlgError, match="not positive-definite"):
+        course.linalg.cholesky(course.tensor([[1.0, 2.0], [2.0, 1.0]]))
+
+
 @pytest.mark.parametrize("decompose", [course.linalg.svd, course.linalg.svdvals])
 def test_what_is_not_a_number_has_no_decomposition(decompose):
     with pytest.raises(course.linalg.LinAlgError, match="is there inf or NaN|are there inf or NaN"):

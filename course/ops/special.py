@@ -1,0 +1,78 @@
+"""Functions with names of their own: powers and logarithms, angles, entropy, the normal distribution."""
+
+import math
+
+import numpy as np
+
+from .. import dtype as dtypes
+from ..autograd import Variable, check_tensors, elementwise
+from .elementwise import clamp, erf, log, log1p, mul, pow, sin, where
+
+
+@elementwise(floating=True, input=lambda g, out: g * out * math.log(2))
+def exp2(input):
+    """2^input."""
+    return np.exp2(input)
+
+
+def float_power(input, exponent):
+    """input ^ exponent, worked out in float64 whatever the types; one of the two may be a number."""
+    if not (isinstance(input, Variable) or isinstance(exponent, Variable)):
+        check_tensors("float_power", input=input)
+    return pow(*(x.to(dtypes.float64) if isinstance(x, Variable) else x for x in (input, exponent)))
+
+
+@elementwise(
+    floating=True, input=lambda g, input, out: g * input / out, other=lambda g, other, out: g * other / out
+)
+def hypot(input, other):
+    """√(input² + other²): the length of the longest side of a right triangle."""
+    return np.hypot(input, other)
+
+
+def deg2rad(input):
+    """Degrees in radians: input · π / 180."""
+    check_tensors("deg2rad", input=input)
+    return mul(input, math.pi / 180)
+
+
+def rad2deg(input):
+    """Radians in degrees: input · 180 / π."""
+    check_tensors("rad2deg", input=input)
+    return mul(input, 180 / math.pi)
+
+
+def sinc(input):
+    """sin(πx) / (πx), and 1 at 0."""
+    check_tensors("sinc", input=input)
+    angle = where(input == 0, 1.0, math.pi * input)
+    return where(input == 0, 1.0, sin(angle) / angle)
+
+
+def logit(input, eps=None):
+    """log(x / (1 − x)), the inverse of `sigmoid`; with `eps`, of x clamped to [ε, 1 − ε]. NaN outside [0, 1]."""
+    check_tensors("logit", input=input)
+    x = input if eps is None else clamp(input, eps, 1 - eps)
+    return log(x) - log1p(-x)
+
+
+@elementwise(floating=True, input=lambda g, input: -g * (log(input) + 1.0))
+def entr(input):
+    """−x log x, and 0 at 0: what an outcome of probability x adds to the entropy; −∞ below 0."""
+    return np.where(input > 0, -input * np.log(input), np.where(input < 0, -np.inf, input))
+
+
+@elementwise(
+    floating=True,
+    input=lambda g, input, other: where((input == 0) & (other <= -1), 0.0, xlog1py(g, other)),
+    other=lambda g, input, other: g * input / (1.0 + other),
+)
+def xlog1py(input, other):
+    """input · log(1 + other), and 0 where input is 0, even at log 0."""
+    return np.where((input == 0) & ~np.isnan(other), 0, input * np.log1p(other))
+
+
+def ndtr(input):
+    """Φ(x) = ½ (1 + erf(x / √2)): how likely a normally distributed number is below x."""
+    check_tensors("ndtr", input=input)
+    return 0.5 * (1 + erf(input * math.sqrt(0.5)))
