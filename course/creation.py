@@ -51,7 +51,7 @@ def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad: bool = Fa
         return tensor(obj, dtype=dtype, device=device, requires_grad=requires_grad)
     out = as_tensor(obj, dtype, device)
     memory = obj._array if isinstance(obj, Tensor) else obj
-    if copy is not None and not (isinstance(memory, np.ndarray) and np.may_share_memory(memory, out._array)):
+    if copy is not None and not (type(memory) is type(out._array) and np.may_share_memory(memory, out._array)):
         raise ValueError(f"asarray(): can't alias {_shortened(obj)} as a tensor of {out.dtype} on {out.device}; leave "
                          "out copy=False")
     return out.requires_grad_(requires_grad)
