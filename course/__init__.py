@@ -7,6 +7,7 @@ source: the formulas are in `course/kernels`, the derivative rules beside the op
 from math import e, inf, nan, pi
 
 from . import (
+    amp,
     autograd,
     backends,
     cuda,
@@ -21,9 +22,11 @@ from . import (
     random,
     return_types,
     special,
+    testing,
     transforms,
     utils,
 )  # fmt: skip
+from .amp import autocast
 from .autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .backends import (
     are_deterministic_algorithms_enabled,

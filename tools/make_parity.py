@@ -6,7 +6,7 @@
 A difference is told where it belongs, in the docstring: a sentence that begins "Differs from PyTorch:".
 """
 
-import importlib
+import importlib.util
 import inspect
 import json
 import re
@@ -25,7 +25,8 @@ SECTIONS = {  # title -> where it lives, below `course` and below `torch`
     "Sequences of unlike length": "nn.utils.rnn", "Optimisers": "optim",
     "Learning-rate schedules": "optim.lr_scheduler", "Averages of weights": "optim.swa_utils", "Data": "utils.data",
     "Several processes": "distributed",
-    "CUDA": "cuda",
+    "CUDA": "cuda", "Checkpoints": "utils.checkpoint", "Mixed precision": "amp", "Testing": "testing",
+    "Pruning": "nn.utils.prune",
     "Losses that PyTorch lacks": "nn.losses_beyond_pytorch", "The documents' optimisers": "optim.documents",
     "Datasets": "datasets", "Transforms": "transforms", "Metrics": "metrics",
 }  # fmt: skip
@@ -36,6 +37,8 @@ def place(package, path):
     """The module or class at a dotted path, or None."""
     found = importlib.import_module(package)
     for part in filter(None, path.split(".")):
+        if not hasattr(found, part) and importlib.util.find_spec(f"{found.__name__}.{part}"):
+            importlib.import_module(f"{found.__name__}.{part}")
         found = getattr(found, part, None)
     return found
 
@@ -49,7 +52,8 @@ def public_names(package, path):
         if isinstance(value, staticmethod | classmethod):
             value = value.__func__
         asked = isinstance(value, property) or inspect.isgetsetdescriptor(value)
-        if name.startswith("_") or inspect.ismodule(value) or not (callable(value) or asked):
+        imported = inspect.ismodule(value) or getattr(value, "__module__", None) == "collections.abc"
+        if name.startswith("_") or imported or not (callable(value) or asked):
             continue
         if path in CLASSES_ONLY and not inspect.isclass(value):
             continue

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from numba import config
 
-from .device import cuda_is_available as is_available
-from .device import device as Device
-from .device import no_cuda
-from .device_memory import OutOfMemoryError as OutOfMemoryError
-from .device_memory import pool
-from .random import stream as _stream
+from ..device import cuda_is_available as is_available
+from ..device import device as Device
+from ..device import no_cuda
+from ..device_memory import OutOfMemoryError as OutOfMemoryError
+from ..device_memory import pool
+from ..random import stream as _stream
+from . import amp as amp
 
 
 def device_count() -> int:
@@ -59,7 +60,7 @@ def synchronize(device=None) -> None:
     Raises RuntimeError where there is none, and whatever error a kernel has noted meanwhile.
     """
     _numba_cuda().synchronize()
-    from .device_array import flags
+    from ..device_array import flags
 
     flags.check_now()
 

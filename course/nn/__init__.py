@@ -1,13 +1,14 @@
 """Layers, losses and the `Module` that holds them together."""
 
 from ..unknown import names_of
-from . import functional, init, losses_beyond_pytorch, modules, parameter, utils
+from . import functional, init, losses_beyond_pytorch, modules, parallel, parameter, utils
 from .activations import (
     CELU,
     ELU,
     GELU,
     GLU,
     SELU,
+    Hardshrink,
     Hardsigmoid,
     Hardswish,
     Hardtanh,
@@ -18,15 +19,20 @@ from .activations import (
     PReLU,
     ReLU,
     ReLU6,
+    RReLU,
     Sigmoid,
     SiLU,
     Softmax,
+    Softmax2d,
     Softmin,
     Softplus,
+    Softshrink,
     Softsign,
     Tanh,
+    Tanhshrink,
     Threshold,
 )  # fmt: skip
+from .adaptive import AdaptiveLogSoftmaxWithLoss
 from .attention import (
     MultiheadAttention,
     Transformer,
@@ -35,7 +41,7 @@ from .attention import (
     TransformerEncoder,
     TransformerEncoderLayer,
 )  # fmt: skip
-from .containers import ModuleDict, ModuleList, ParameterList, Sequential
+from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from .convolution import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -48,12 +54,16 @@ from .convolution import (
     ConvTranspose1d,
     ConvTranspose2d,
     Fold,
+    LPPool1d,
+    LPPool2d,
     MaxPool1d,
     MaxPool2d,
+    MaxUnpool1d,
+    MaxUnpool2d,
     Unfold,
 )  # fmt: skip
 from .distances import CosineSimilarity, PairwiseDistance
-from .layers import Bilinear, Embedding, Flatten, Identity, Linear, Unflatten
+from .layers import Bilinear, Embedding, EmbeddingBag, Flatten, Identity, Linear, Unflatten
 from .lazy import (
     LazyBatchNorm1d,
     LazyBatchNorm2d,
@@ -88,14 +98,19 @@ from .losses import (
 )  # fmt: skip
 from .module import Module
 from .normalization import (
+    AlphaDropout,
     BatchNorm1d,
     BatchNorm2d,
     Dropout,
+    Dropout1d,
     Dropout2d,
+    Dropout3d,
+    FeatureAlphaDropout,
     GroupNorm,
     InstanceNorm1d,
     InstanceNorm2d,
     LayerNorm,
+    LocalResponseNorm,
     RMSNorm,
 )  # fmt: skip
 from .padding import (
@@ -110,8 +125,16 @@ from .padding import (
     ZeroPad1d,
     ZeroPad2d,
 )  # fmt: skip
-from .parameter import Parameter, UninitializedBuffer, UninitializedParameter
+from .parallel import DataParallel
+from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
-from .resizing import PixelShuffle, PixelUnshuffle, Upsample
+from .resizing import (
+    ChannelShuffle,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    UpsamplingBilinear2d,
+    UpsamplingNearest2d,
+)  # fmt: skip
 
 __getattr__ = names_of(__name__)

@@ -13,7 +13,7 @@ class Activation(Applied):
     """The base of the activations: `class ELU(Activation, function=F.elu)` takes elu's options and calls it."""
 
     def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs, without=("dtype",))
+        super().__init_subclass__(**kwargs, without=("dtype", "training"))
 
     def extra_repr(self):
         shown = [f"{name}={getattr(self, name)!r}" for name in self.__signature__.parameters if name != "inplace"]
@@ -30,6 +30,13 @@ class ReLU6(Activation, function=F.relu6):
 
 class LeakyReLU(Activation, function=F.leaky_relu):
     """x for x > 0, a x below, a = negative_slope: no unit is ever without gradient."""
+
+
+class RReLU(Activation, function=F.rrelu):
+    """x for x > 0, a x below, a drawn anew for each number while training (Xu et al., 2015)."""
+
+    def forward(self, input):
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
 
 class ELU(Activation, function=F.elu):
@@ -72,6 +79,21 @@ class Hardswish(Activation, function=F.hardswish):
     extra_repr = Module.extra_repr
 
 
+class Hardshrink(Activation, function=F.hardshrink):
+    """x, and 0 where |x| ≤ λ = lambd."""
+
+    def extra_repr(self):
+        return str(self.lambd)
+
+
+class Softshrink(Hardshrink, function=F.softshrink):
+    """x brought nearer to 0 by λ = lambd, and 0 where |x| ≤ λ."""
+
+
+class Tanhshrink(Activation, function=F.tanhshrink):
+    """x − tanh x."""
+
+
 class Sigmoid(Activation, function=F.sigmoid):
     """1 / (1 + e⁻ˣ)."""
 
@@ -98,6 +120,15 @@ class Threshold(Activation, function=F.threshold, options=("threshold", "value")
 
 class Softmax(Activation, function=F.softmax):
     """exp(z_k) / Σ exp(z_j) along `dim`."""
+
+
+class Softmax2d(Module):
+    """exp(z_k) / Σ exp(z_j) over the channels at each place of an image. Shapes: (…, channels, height, width)."""
+
+    def forward(self, input):
+        if input.ndim not in (3, 4):
+            raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {input.ndim}D instead")
+        return F.softmax(input, -3)
 
 
 class Softmin(Activation, function=F.softmin):

@@ -219,11 +219,15 @@ class ParameterList(_Listed):
         raise RuntimeError("ParameterList should not be called: it only holds parameters")
 
     def extra_repr(self):
-        return "\n".join(f"  ({i}): {_described(value)}" for i, value in enumerate(self))
+        return _listing(enumerate(self))
 
 
 def _as_parameter(value):
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
+
+
+def _listing(pairs) -> str:
+    return "\n".join(f"  ({name}): {_described(value)}" for name, value in pairs)
 
 
 def _described(value) -> str:
@@ -232,32 +236,33 @@ def _described(value) -> str:
     return f"Parameter containing: [{value.dtype!r} of size {'x'.join(map(str, value.shape))}]"
 
 
-class ModuleDict(Module):
-    """Modules by name, so that all of them belong to the module that holds it; it has no forward of its own."""
+class _Named(Module):
+    """What is common to dicts: things held under names of the program's choice."""
 
-    def __init__(self, modules: Mapping[str, Module] | Iterable | None = None):
+    def __init__(self, values: Mapping | Iterable | None = None):
         super().__init__()
-        if modules is not None:
-            self.update(modules)
+        if values is not None:
+            self.update(values)
 
-    def __setitem__(self, key, module):
-        self.add_module(key, module)
+    def _held(self) -> dict:
+        """What is held, by name."""
+        return self._modules
 
     def __getitem__(self, key):
-        return self._modules[key]
+        return self._held()[key]
 
     def __delitem__(self, key):
         self[key]  # KeyError where there is none
         delattr(self, key)
 
     def __len__(self):
-        return len(self._modules)
+        return len(self._held())
 
     def __iter__(self):
-        return iter(self._modules)
+        return iter(self._held())
 
     def __contains__(self, key):
-        return key in self._modules
+        return key in self._held()
 
     def clear(self) -> None:
         """Hold nothing any more."""
@@ -272,22 +277,22 @@ class ModuleDict(Module):
 
     def keys(self):
         """The names, in the order in which they came."""
-        return self._modules.keys()
+        return self._held().keys()
 
     def values(self):
         """What is held."""
-        return self._modules.values()
+        return self._held().values()
 
     def items(self):
         """Names, and what is held under each."""
-        return self._modules.items()
+        return self._held().items()
 
     def update(self, values: Mapping | Iterable) -> None:
         """Take up a mapping, or pairs of name and value; what has a name that is there already is replaced."""
         if not isinstance(values, Iterable):
             raise TypeError(f"{type(self).__name__}.update should be called with an iterable of key/value pairs, but "
                             f"got {type(values).__name__}")
-        pairs: Any = values.items() if isinstance(values, Mapping | ModuleDict) else values
+        pairs: Any = values.items() if isinstance(values, Mapping | _Named) else values
         for i, pair in enumerate(pairs):
             what = f"{type(self).__name__} update sequence element #{i}"
             if not hasattr(pair, "__iter__"):
@@ -295,3 +300,84 @@ class ModuleDict(Module):
             if len(pair) != 2:
                 raise ValueError(f"{what} has length {len(pair)}; 2 is required")
             self[pair[0]] = pair[1]
+
+
+class ModuleDict(_Named):
+    """Modules by name, so that all of them belong to the module that holds it; it has no forward of its own."""
+
+    def __setitem__(self, key, module):
+        self.add_module(key, module)
+
+
+class ParameterDict(_Named):
+    """Parameters by name, so that they belong to the module that holds it. A tensor becomes a parameter.
+
+    As in PyTorch, a plain dict is taken up in the order of its names, an OrderedDict in its own.
+    """
+
+    def __init__(self, parameters: Mapping | Iterable | None = None):
+        self.__dict__["_names"] = {}  # the order in which they came
+        super().__init__(parameters)
+
+    def _held(self):
+        return {name: self.__dict__[name] for name in self._names}
+
+    def __setitem__(self, key, value):
+        if not isinstance(key, str):
+            raise TypeError(f"Index given to ParameterDict cannot be used as a key as it is not a string (type is "
+                            f"'{type(key).__name__}')")
+        if key not in self._names:
+            if hasattr(self, key) or "." in key or not key:
+                raise KeyError(f"ParameterDict cannot use the key '{key}': it is empty, a method's name or has a dot")
+            self._names[key] = None
+        setattr(self, key, _as_parameter(value))
+
+    def __delattr__(self, name):
+        super().__delattr__(name)
+        self._names.pop(name, None)
+
+    def __reversed__(self):
+        return reversed(self._names)
+
+    def __or__(self, other):
+        both = self.copy()
+        both.update(other)
+        return both
+
+    def __ior__(self, other):
+        self.update(other)
+        return self
+
+    def update(self, values) -> None:
+        """Take up a mapping, or pairs of name and value; what has a name that is there already is replaced."""
+        plain = isinstance(values, Mapping) and not isinstance(values, OrderedDict)
+        super().update(sorted(values.items()) if plain else values)
+
+    def get(self, key, default=None):
+        """What is held under `key`, or `default`."""
+        return self._held().get(key, default)
+
+    def setdefault(self, key, default=None):
+        """What is held under `key`, once `default` was put there if nothing was."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def popitem(self) -> tuple:
+        """Take out what came last; returns its name and itself."""
+        key = next(reversed(self))
+        return key, self.pop(key)
+
+    def fromkeys(self, keys: Iterable, default=None) -> ParameterDict:
+        """Another one with `default` under each of the names."""
+        return ParameterDict((key, default) for key in keys)
+
+    def copy(self) -> ParameterDict:
+        """Another one that holds the same parameters."""
+        return ParameterDict(OrderedDict(self.items()))
+
+    def __call__(self, *inputs):
+        raise RuntimeError("ParameterDict should not be called: it only holds parameters")
+
+    def extra_repr(self):
+        return _listing(self.items())

@@ -229,6 +229,41 @@ class AvgPool2d(_Pool):
                    ceil_mode=ceil_mode, count_include_pad=count_include_pad, divisor_override=divisor_override)
 
 
+class LPPool1d(_Pool):
+    """(Σ x^p)^(1/p) of each window of a sequence, p = norm_type: `functional.lp_pool1d`."""
+
+    function = staticmethod(F.lp_pool1d)
+    shown = "norm_type={norm_type}, kernel_size={kernel_size}, stride={stride}, ceil_mode={ceil_mode}"
+
+    def __init__(self, norm_type: float, kernel_size, stride=None, ceil_mode: bool = False):
+        self._keep(norm_type=norm_type, kernel_size=kernel_size, stride=stride, ceil_mode=ceil_mode)
+
+
+class LPPool2d(LPPool1d):
+    """(Σ x^p)^(1/p) of each window of an image, p = norm_type: `functional.lp_pool2d`."""
+
+    function = staticmethod(F.lp_pool2d)
+
+
+class MaxUnpool1d(_Pool):
+    """The way back from `MaxPool1d(…, return_indices=True)`: called with the numbers, their indices and output_size."""
+
+    function, dims = staticmethod(F.max_unpool1d), 1
+
+    def __init__(self, kernel_size, stride=None, padding=0):
+        given = {"kernel_size": kernel_size, "stride": kernel_size if stride is None else stride, "padding": padding}
+        self._keep(**{name: n if isinstance(n, tuple) else (n,) * self.dims for name, n in given.items()})
+
+    def forward(self, input, indices, output_size=None):
+        return self.function(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+
+class MaxUnpool2d(MaxUnpool1d):
+    """The way back from `MaxPool2d(…, return_indices=True)`: called with the numbers, their indices and output_size."""
+
+    function, dims = staticmethod(F.max_unpool2d), 2
+
+
 class AdaptiveAvgPool1d(_Pool):
     """The means of `output_size` windows that cover a sequence of any length."""
 

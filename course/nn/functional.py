@@ -7,6 +7,7 @@ from ..ops.activations import (
     elu,
     gelu,
     glu,
+    hardshrink,
     hardsigmoid,
     hardswish,
     hardtanh,
@@ -17,12 +18,15 @@ from ..ops.activations import (
     prelu,
     relu,
     relu6,
+    rrelu,
     selu,
     silu,
     softmax,
     softmin,
     softplus,
+    softshrink,
     softsign,
+    tanhshrink,
     threshold,
 )  # fmt: skip
 from ..ops.attention import scaled_dot_product_attention
@@ -39,6 +43,7 @@ from ..ops.ctc import ctc_loss
 from ..ops.distances import cosine_similarity, normalize, pairwise_distance
 from ..ops.elementwise import sigmoid, tanh
 from ..ops.embedding import embedding, one_hot
+from ..ops.embedding_bag import embedding_bag
 from ..ops.linear import bilinear, linear
 from ..ops.margin_losses import (
     cosine_embedding_loss,
@@ -49,7 +54,20 @@ from ..ops.margin_losses import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )  # fmt: skip
-from ..ops.normalization import batch_norm, dropout, dropout2d, group_norm, instance_norm, layer_norm, rms_norm
+from ..ops.normalization import (
+    alpha_dropout,
+    batch_norm,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    rms_norm,
+)  # fmt: skip
 from ..ops.padding import pad
 from ..ops.pooling import (
     adaptive_avg_pool1d,
@@ -58,8 +76,12 @@ from ..ops.pooling import (
     adaptive_max_pool2d,
     avg_pool1d,
     avg_pool2d,
+    lp_pool1d,
+    lp_pool2d,
     max_pool1d,
     max_pool2d,
+    max_unpool1d,
+    max_unpool2d,
 )  # fmt: skip
 from ..ops.regression_losses import (
     gaussian_nll_loss,
@@ -69,7 +91,8 @@ from ..ops.regression_losses import (
     poisson_nll_loss,
     smooth_l1_loss,
 )  # fmt: skip
-from ..ops.resizing import interpolate, pixel_shuffle, pixel_unshuffle
+from ..ops.resizing import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
+from ..ops.sampling import affine_grid, grid_sample
 from ..unknown import names_of
 
 __getattr__ = names_of(__name__)

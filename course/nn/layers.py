@@ -128,7 +128,37 @@ class Unflatten(Module):
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
 
 
-class Embedding(Module):
+class _Table(Module):
+    """What Embedding and EmbeddingBag share: a learned row of numbers for each of so many things."""
+
+    def _begin(self, weight, frozen, device, dtype, **options):
+        super().__init__()
+        self.__dict__.update(options)
+        name, padding = type(self).__name__, self.padding_idx
+        shape = things, _ = [positive_int(name, n, options[n]) for n in ("num_embeddings", "embedding_dim")]
+        if padding is not None:
+            if not -things <= padding < things:
+                raise AssertionError(f"padding_idx must be within num_embeddings, given {padding}")
+            self.padding_idx = padding % things
+        if self.sparse:
+            raise NotImplementedError(f"{name}: the course has no sparse gradients; leave sparse=False")
+        if weight is None:
+            self.weight = Parameter(empty(shape, dtype=dtype, device=device), requires_grad=not frozen)
+            self.reset_parameters()
+        elif list(weight.shape) != shape:
+            raise AssertionError(f"Shape of weight does not match num_embeddings and embedding_dim: "
+                                 f"{list(weight.shape)}, not {shape}")
+        else:
+            self.weight = Parameter(weight, requires_grad=not frozen)
+
+    def reset_parameters(self) -> None:
+        """Draw the table anew."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight.data[self.padding_idx] = 0.0
+
+
+class Embedding(_Table):
     """A learned row of `embedding_dim` numbers for each of `num_embeddings` things: row k is looked up by the number k.
 
     Args: padding_idx: a row that starts as zeros and never learns; max_norm, norm_type, scale_grad_by_freq: see
@@ -139,26 +169,9 @@ class Embedding(Module):
     def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None,
                  max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
                  sparse: bool = False, _weight: Tensor | None = None, _freeze: bool = False, device=None, dtype=None):
-        super().__init__()
-        self.num_embeddings = positive_int("Embedding", "num_embeddings", num_embeddings)
-        self.embedding_dim = positive_int("Embedding", "embedding_dim", embedding_dim)
-        if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise AssertionError(f"Padding_idx must be within num_embeddings, given {padding_idx}")
-            padding_idx %= num_embeddings
-        if sparse:
-            raise NotImplementedError("Embedding: the course has no sparse gradients; leave sparse=False")
-        self.padding_idx, self.max_norm, self.norm_type = padding_idx, max_norm, norm_type
-        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
-        if _weight is None:
-            _weight = empty(num_embeddings, embedding_dim, dtype=dtype, device=device)
-            self.weight = Parameter(_weight, requires_grad=not _freeze)
-            self.reset_parameters()
-        else:
-            if tuple(_weight.shape) != (num_embeddings, embedding_dim):
-                raise AssertionError(f"Shape of weight does not match num_embeddings and embedding_dim: "
-                                     f"{list(_weight.shape)}, not {[num_embeddings, embedding_dim]}")
-            self.weight = Parameter(_weight, requires_grad=not _freeze)
+        self._begin(_weight, _freeze, device, dtype, num_embeddings=num_embeddings, embedding_dim=embedding_dim,
+                    padding_idx=padding_idx, max_norm=max_norm, norm_type=norm_type,
+                    scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
 
     @classmethod
     def from_pretrained(cls, embeddings, freeze: bool = True, padding_idx: int | None = None,
@@ -170,12 +183,6 @@ class Embedding(Module):
         things, numbers = embeddings.shape
         return cls(things, numbers, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
 
-    def reset_parameters(self) -> None:
-        """Draw the table anew."""
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            self.weight.data[self.padding_idx] = 0.0
-
     def forward(self, input):
         return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type,
                            self.scale_grad_by_freq, self.sparse)
@@ -183,4 +190,44 @@ class Embedding(Module):
     def extra_repr(self):
         ordinary = {"padding_idx": None, "max_norm": None, "norm_type": 2, "scale_grad_by_freq": False}
         options = [f"{name}={getattr(self, name)}" for name, usual in ordinary.items() if getattr(self, name) != usual]
+        return ", ".join([f"{self.num_embeddings}, {self.embedding_dim}", *options])
+
+
+class EmbeddingBag(_Table):
+    """`Embedding` and then, bag by bag, the sum, the mean or the largest numbers: `functional.embedding_bag`.
+
+    Args: mode: 'sum', 'mean' or 'max'; include_last_offset, padding_idx, max_norm, norm_type, scale_grad_by_freq: see
+    there. It is called with the numbers, their offsets and per_sample_weights.
+    Shapes: (bags, n) or, with offsets (bags,), (numbers,) of integers → (bags, embedding_dim); weight as `Embedding`.
+    """
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, max_norm: float | None = None, norm_type: float = 2.0,
+                 scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False,
+                 _weight: Tensor | None = None, include_last_offset: bool = False, padding_idx: int | None = None,
+                 device=None, dtype=None):
+        self._begin(_weight, False, device, dtype, num_embeddings=num_embeddings, embedding_dim=embedding_dim,
+                    padding_idx=padding_idx, max_norm=max_norm, norm_type=norm_type, mode=mode,
+                    scale_grad_by_freq=scale_grad_by_freq, sparse=sparse, include_last_offset=include_last_offset)
+
+    @classmethod
+    def from_pretrained(cls, embeddings, freeze: bool = True, max_norm: float | None = None, norm_type: float = 2.0,
+                        scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False,
+                        include_last_offset: bool = False, padding_idx: int | None = None):
+        """An EmbeddingBag whose table is given; it does not learn unless freeze=False."""
+        if embeddings.ndim != 2:
+            raise AssertionError(f"Embeddings parameter is expected to be 2-dimensional, given {embeddings.ndim}-D")
+        things, numbers = embeddings.shape
+        made = cls(things, numbers, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings,
+                   include_last_offset, padding_idx)
+        made.weight.requires_grad = not freeze
+        return made
+
+    def forward(self, input, offsets=None, per_sample_weights=None):
+        return F.embedding_bag(input, self.weight, offsets, self.max_norm, self.norm_type, self.scale_grad_by_freq,
+                               self.mode, self.sparse, per_sample_weights, self.include_last_offset, self.padding_idx)
+
+    def extra_repr(self):
+        ordinary = {"max_norm": None, "norm_type": 2, "scale_grad_by_freq": False, "mode": None, "padding_idx": None}
+        options = [f"{name}={getattr(self, name)!r}" for name, usual in ordinary.items()
+                   if getattr(self, name) != usual]
         return ", ".join([f"{self.num_embeddings}, {self.embedding_dim}", *options])

@@ -13,7 +13,7 @@ from ..tensor import RemovableHandle, Tensor
 from ..tracing import structure
 from ..unknown import meant
 from .hooks import call_with_hooks, register
-from .parameter import Parameter, Unknown, memory
+from .parameter import Buffer, Parameter, Unknown, memory
 
 
 class Module:
@@ -47,6 +47,8 @@ class Module:
         structure.changes += 1
         registered = self.__dict__.get("_registered")
         kind = Parameter if isinstance(value, Parameter) else Module if isinstance(value, Module) else None
+        if isinstance(value, Buffer) and (registered or {}).get(name) not in (Parameter, Module):
+            return self.register_buffer(name, value, value.persistent)
         if registered is None:
             if kind is not None:
                 raise AttributeError(self._uninitialised(f"assign {type(value).__name__} to"))

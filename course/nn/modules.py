@@ -4,6 +4,7 @@ import sys
 
 from . import (
     activations,
+    adaptive,
     attention,
     containers,
     convolution,
@@ -20,11 +21,11 @@ from . import (
 __path__ = []  # so that `course.nn.modules.linear` can be imported: each place is the course's own file
 
 _PLACES = {
-    "activation": activations, "batchnorm": normalization, "container": containers, "conv": convolution,
-    "distance": distances, "dropout": normalization, "flatten": layers, "fold": convolution,
-    "instancenorm": normalization, "linear": layers, "loss": losses, "module": module, "normalization": normalization,
-    "padding": padding, "pixelshuffle": resizing, "pooling": convolution, "rnn": recurrent, "sparse": layers,
-    "transformer": attention, "upsampling": resizing,
+    "activation": activations, "adaptive": adaptive, "batchnorm": normalization, "channelshuffle": resizing,
+    "container": containers, "conv": convolution, "distance": distances, "dropout": normalization, "flatten": layers,
+    "fold": convolution, "instancenorm": normalization, "linear": layers, "loss": losses, "module": module,
+    "normalization": normalization, "padding": padding, "pixelshuffle": resizing, "pooling": convolution,
+    "rnn": recurrent, "sparse": layers, "transformer": attention, "upsampling": resizing,
 }  # fmt: skip
 
 for _place, _file in _PLACES.items():

@@ -6,6 +6,7 @@ import warnings
 
 from ..creation import empty, ones, tensor, zeros
 from . import functional as F
+from .applied import Applied
 from .layers import positive_int
 from .module import Module
 from .parameter import Parameter
@@ -180,6 +181,13 @@ class LayerNorm(Module):
         return shown + f", bias={self.bias is not None}"
 
 
+class LocalResponseNorm(Applied, function=F.local_response_norm, options=("size",)):
+    """x / (k + α · mean of x² over `size` neighbouring channels)^β (Krizhevsky, Sutskever and Hinton, 2012)."""
+
+    def extra_repr(self):
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
 class RMSNorm(Module):
     """x / √(mean(x²) + ε) · weight, the mean over the last dimensions of each sample: `functional.rms_norm`."""
 
@@ -222,7 +230,34 @@ class Dropout(Module):
         return f"p={self.p}, inplace={self.inplace}"
 
 
+class Dropout1d(Dropout):
+    """`Dropout` of whole channels. Shapes: (sequences, channels, length) or (channels, length)."""
+
+    function = staticmethod(F.dropout1d)
+
+
 class Dropout2d(Dropout):
     """`Dropout` of whole channels. Shapes: (images, channels, height, width)."""
 
     function = staticmethod(F.dropout2d)
+
+
+class Dropout3d(Dropout):
+    """`Dropout` of whole channels. Shapes: (volumes, channels, depth, height, width), or one volume."""
+
+    function = staticmethod(F.dropout3d)
+
+
+class AlphaDropout(Dropout):
+    """`functional.alpha_dropout`, for networks of `SELU`: mean 0 and variance 1 stay as they are."""
+
+    function = staticmethod(F.alpha_dropout)
+
+    def forward(self, input):
+        return self.function(input, self.p, self.training)  # PyTorch does not heed `inplace` here
+
+
+class FeatureAlphaDropout(AlphaDropout):
+    """`AlphaDropout` of whole channels. Shapes: (samples, channels, …)."""
+
+    function = staticmethod(F.feature_alpha_dropout)

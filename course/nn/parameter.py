@@ -23,6 +23,22 @@ class Parameter(Tensor):
         super().__init__(data._array, requires_grad)
 
 
+class Buffer(Tensor):
+    """A tensor that belongs to the module it is assigned to as state, without being learned: as `register_buffer`.
+
+    It shares memory with `data`. With persistent=False it is no part of the `state_dict`.
+    """
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Tensor | None = None, *, persistent: bool = True):
+        data = empty(0) if data is None else data
+        if not isinstance(data, Tensor):
+            raise TypeError(f"Buffer data must be a Tensor, given {type(data).__name__}; use course.tensor(...)")
+        super().__init__(data._array, data.requires_grad)
+        self.persistent = persistent
+
+
 _slot = vars(Variable)["_array"]  # a tensor's array, also behind `Unknown._array`
 
 

@@ -8,6 +8,8 @@ from ..autograd import Variable, check_tensors, numpys_names, operation
 from ..device import run
 from ..kernels import softmax as kernels
 from ..kernels.activations import ACTIVATIONS
+from ..random import stream
+from ..tracing import not_replayed
 from . import elementwise, pointwise
 from .elementwise import exp, where
 from .reduction import _need_floats, sum
@@ -48,6 +50,24 @@ def relu6(input, inplace=False):
 def leaky_relu(input, negative_slope=0.01, inplace=False):
     """x for x > 0, a x below, a = negative_slope."""
     return _activated("leaky_relu", input, negative_slope, inplace=inplace)
+
+
+def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
+    """x for x > 0, a x below: a drawn for each number from [lower, upper) while training, else (lower + upper) / 2.
+
+    Raises RuntimeError for a lower bound above the upper one. Source: Xu et al., 2015.
+    """
+    check_tensors("rrelu", input=input)
+    _need_floats("rrelu", input._array)
+    if lower > upper:
+        raise RuntimeError(f"rrelu(): Lower bound should be less than or equal to the upper bound, given {lower} and "
+                           f"{upper}")
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    not_replayed("rrelu, which draws as many numbers as there are below 0,")
+    slopes, below = np.ones_like(input._array), input._array <= 0
+    slopes[below] = stream(input.device).uniform((int(below.sum()),), np.float64, lower, upper)
+    return in_place(input, elementwise.mul, Variable.tensor(slopes)) if inplace else input * Variable.tensor(slopes)
 
 
 def prelu(input, weight):
@@ -117,6 +137,27 @@ def hardswish(input, inplace=False):
     """x · hardsigmoid(x) (Howard et al., "Searching for MobileNetV3", 2019)."""
     product = lambda x: x * hardsigmoid(x)
     return in_place(input, product) if inplace else product(input)
+
+
+def hardshrink(input, lambd=0.5):
+    """x, and 0 where |x| ≤ λ."""
+    check_tensors("hardshrink", input=input)
+    _need_floats("hardshrink", input._array)
+    return where((input >= -lambd) & (input <= lambd), 0.0, input)
+
+
+def softshrink(input, lambd=0.5):
+    """x brought nearer to 0 by λ, and 0 where |x| ≤ λ: what an L1 penalty does to x. Raises RuntimeError for λ < 0."""
+    check_tensors("softshrink", input=input)
+    _need_floats("softshrink", input._array)
+    if lambd < 0:
+        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}: it brings x nearer to 0")
+    return input - elementwise.clamp(input, -lambd, lambd)
+
+
+def tanhshrink(input):
+    """x − tanh x."""
+    return input - elementwise.tanh(input)
 
 
 def logsigmoid(input):

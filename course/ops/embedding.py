@@ -47,24 +47,34 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     if sparse:
         raise NotImplementedError("embedding(): the course has no sparse gradients; leave sparse=False")
     check_tensors("embedding", input=input, weight=weight)
-    if input._array.dtype.kind not in "iu":
-        raise RuntimeError(f"Expected tensor for argument #1 'indices' to have scalar type Long or Int, but got "
-                           f"{input.dtype}; convert with .long()")
     if weight.ndim != 2:
         raise RuntimeError(f"'weight' must be 2-D: (rows, columns), given {list(weight.shape)}")
     index, rows = input._array, weight.shape[0]
+    _check_rows(input, weight)
     if padding_idx is not None:
         if not -rows <= padding_idx < rows:
             raise AssertionError(f"padding_idx must be within num_embeddings: {padding_idx} of {rows} rows")
         padding_idx %= rows
-    if on_gpu(index) != on_gpu(weight._array):
-        raise different_devices()
-    if isinstance(index, np.ndarray):
-        look(_refuse_row, index, rows)
     if max_norm is not None:
         _shorten(weight, index, max_norm, norm_type)
-    share = (1 / np.bincount(index.reshape(-1), minlength=rows)[index])[..., None] if scale_grad_by_freq else None
-    return _embedding(weight, index, padding_idx, share if share is None else share.astype(weight._array.dtype))
+    return _embedding(weight, index, padding_idx, _share(index, weight) if scale_grad_by_freq else None)
+
+
+def _check_rows(input, weight):
+    """Raises RuntimeError and IndexError where `input` does not name rows of `weight`."""
+    if input._array.dtype.kind not in "iu":
+        raise RuntimeError(f"Expected tensor for argument #1 'indices' to have scalar type Long or Int, but got "
+                           f"{input.dtype}; convert with .long()")
+    if on_gpu(input._array) != on_gpu(weight._array):
+        raise different_devices()
+    if isinstance(input._array, np.ndarray):
+        look(_refuse_row, input._array, weight.shape[0])
+
+
+def _share(index, weight):
+    """For each row that is looked up: 1, divided by how often it is."""
+    often = np.bincount(index.reshape(-1), minlength=weight.shape[0])[index]
+    return (1 / often)[..., None].astype(weight._array.dtype)
 
 
 def _refuse_row(index, rows):

@@ -16,6 +16,8 @@ from ..kernels.normalization import (
 )
 from ..random import stream
 from .elementwise import rsqrt, sqrt
+from .padding import pad
+from .pooling import avg_pool2d
 from .reduction import _need_floats, mean
 from .shapes import reshape
 
@@ -246,6 +248,23 @@ def _layer_norm_gradient(g, x, weight, bias, eps, middle, r):
     return dx, *sums.sum(1)
 
 
+def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
+    """x / (k + α · mean of x² over `size` neighbouring channels)^β; beyond the first and the last channel are zeros.
+
+    Shapes: (samples, channels, …), at least 3-D. Raises ValueError for fewer dimensions.
+    Source: Krizhevsky, Sutskever and Hinton, 2012.
+    """
+    check_tensors("local_response_norm", input=input)
+    if input.ndim < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality input (got {input.ndim} dimensions): (samples, "
+                         "channels, …)")
+    if input.numel() == 0:
+        return input
+    planes = reshape(input * input, input.shape[0], 1, input.shape[1], -1)
+    squares = avg_pool2d(pad(planes, (0, 0, size // 2, (size - 1) // 2)), (size, 1), 1)
+    return input / (alpha * reshape(squares, *input.shape) + k) ** beta
+
+
 # --- dropout ----------------------------------------------------------------------------------------------------------
 
 
@@ -254,9 +273,67 @@ def dropout(input, p=0.5, training=True, inplace=False):
     return _dropped("dropout", input, p, training, inplace)
 
 
+def dropout1d(input, p=0.5, training=True, inplace=False):
+    """`dropout` of whole channels. Shapes: (sequences, channels, length) or (channels, length)."""
+    _check_dims("dropout1d", input, 1)
+    return _dropped("dropout1d", input, p, training, inplace, _channels(input, 1))
+
+
 def dropout2d(input, p=0.5, training=True, inplace=False):
     """`dropout` of whole channels. Shapes: (images, channels, height, width)."""
-    return _dropped("dropout2d", input, p, training, inplace, (*input.shape[:2], *(1,) * (input.ndim - 2)))
+    return _dropped("dropout2d", input, p, training, inplace, _channels(input, input.ndim - 2))
+
+
+def dropout3d(input, p=0.5, training=True, inplace=False):
+    """`dropout` of whole channels. Shapes: (volumes, channels, depth, height, width), or one volume."""
+    _check_dims("dropout3d", input, 3)
+    return _dropped("dropout3d", input, p, training, inplace, _channels(input, 3))
+
+
+def _check_dims(name, input, dims):
+    check_tensors(name, input=input)
+    if input.ndim not in (dims + 1, dims + 2):
+        raise RuntimeError(f"{name}: Expected {dims + 1}D or {dims + 2}D input, but received a {input.ndim}D input: it "
+                           f"drops channels in front of {dims} dimension(s); dropout drops single numbers")
+
+
+def _channels(input, dims):
+    """The shape of one number for each channel in front of the last `dims` dimensions."""
+    return *input.shape[: input.ndim - dims], *(1,) * dims
+
+
+def alpha_dropout(input, p=0.5, training=False, inplace=False):
+    """Dropout for `selu`: a x + b, with α′ in place of the dropped x, so that mean 0 and variance 1 stay as they are.
+
+    α′ = −1.758… is what selu gives far below 0, a = 1/√((1 − p)(1 + p α′²)), b = −a p α′.
+    Source: Klambauer et al., 2017.
+    """
+    return _alpha_dropped("alpha_dropout", input, p, training, inplace)
+
+
+def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
+    """`alpha_dropout` of whole channels. Shapes: (samples, channels, …)."""
+    check_tensors("feature_alpha_dropout", input=input)
+    if input.ndim < 2:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input: (samples, channels, …), given "
+                           f"shape {list(input.shape)}")
+    return _alpha_dropped("feature_alpha_dropout", input, p, training, inplace, _channels(input, input.ndim - 2))
+
+
+def _alpha_dropped(name, input, p, training, inplace, shape=None):
+    from .activations import in_place
+
+    _check_chance(name, input, p)
+    if not training or p == 0.0 or not input.numel():
+        return input
+    a = 0.0 if p == 1.0 else 1 / math.sqrt((1 - p) * (1 + p * _SELU_FAR_BELOW**2))
+    kept = _kept(input, p, shape)
+    shift = a * _SELU_FAR_BELOW * ((1 - p) - kept)
+    blended = lambda x: a * kept * x + shift
+    return in_place(input, blended) if inplace else blended(input)
+
+
+_SELU_FAR_BELOW = -1.7580993408473766  # −s α
 
 
 def _dropped(name, input, p, training, inplace, shape=None):
@@ -264,20 +341,29 @@ def _dropped(name, input, p, training, inplace, shape=None):
     from .activations import in_place
     from .elementwise import mul
 
+    _check_chance(name, input, p)
+    if not training or p == 0.0:
+        return input
+    mask = _kept(input, p, shape, 1 / input._array.dtype.type(1 - p) if p < 1.0 else 0.0)
+    return in_place(input, mul, mask) if inplace else input * mask
+
+
+def _check_chance(name, input, p):
     check_tensors(name, input=input)
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not training or p == 0.0:
-        return input
+
+
+def _kept(input, p, shape=None, value=1.0):
+    """`value` for what is kept, with probability 1 − p, and 0 for what is dropped."""
     x = input._array
     order = _order_in_memory(x) if shape is None else range(x.ndim)
     shape = [(x.shape if shape is None else shape)[d] for d in order]
     if p < 1.0:
-        mask = stream(input.device).bernoulli(tuple(shape), x.dtype, 1 - p, 1 / x.dtype.type(1 - p))
+        mask = stream(input.device).bernoulli(tuple(shape), x.dtype, 1 - p, value)
     else:
         mask = np.zeros(shape, x.dtype, like=x)
-    mask = type(input)(mask.transpose(np.argsort(order)))
-    return in_place(input, mul, mask) if inplace else input * mask
+    return Variable.tensor(mask.transpose(np.argsort(order)))
 
 
 def _order_in_memory(x):

@@ -4,10 +4,12 @@ import math
 
 import numpy as np
 
-from ..autograd import check_tensors, operation
+from ..autograd import Variable, check_tensors, operation
 from ..device import beside, run
-from ..kernels.pooling import max_pool, scatter, sum_pool, sum_pool_back
+from ..kernels import pooling as kernels
 from .convolution import sizes
+from .elementwise import abs, relu, sign
+from .indexing import scatter
 from .shapes import reshape
 
 # --- windows --------------------------------------------------------------------------------------------------------
@@ -48,7 +50,7 @@ def _max_pool(input, rows, columns, step):
     x = np.ascontiguousarray(input, like=input)
     out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype, like=x)
     at = np.empty(out.shape, np.int32 if x[:1].size < 2**31 else np.int64, like=x)
-    run(max_pool, out.size, x, out, at, *beside(x, *rows, *columns), step)
+    run(kernels.max_pool, out.size, x, out, at, *beside(x, *rows, *columns), step)
     return out, at
 
 
@@ -57,7 +59,7 @@ def _scatter(values, at, shape):
     """Zeros of `shape`, to which the values are added at their places in each plane."""
     out = np.empty(shape, values.dtype, like=values)
     g, places = np.ascontiguousarray(values, like=values).reshape(len(values), -1), at.reshape(len(at), -1)
-    run(scatter, len(g), g, places, out.reshape(len(out), -1))
+    run(kernels.scatter, len(g), g, places, out.reshape(len(out), -1))
     return out
 
 
@@ -71,14 +73,14 @@ def _take(input, at):
 def _sum_pool(input, rows, columns):
     x = np.ascontiguousarray(input, like=input)
     out = np.empty((len(x), len(rows[0]), len(columns[0])), x.dtype, like=x)
-    run(sum_pool, out.size, x, out, *beside(x, *rows, *columns))
+    run(kernels.sum_pool, out.size, x, out, *beside(x, *rows, *columns))
     return out
 
 
 @operation(g=lambda u, rows, columns: _sum_pool(u, rows, columns))
 def _sum_pool_back(g, rows, columns, shape):
     out = np.empty(shape, g.dtype, like=g)
-    run(sum_pool_back, out.size, np.ascontiguousarray(g, like=g), out, *beside(g, *rows, *columns))
+    run(kernels.sum_pool_back, out.size, np.ascontiguousarray(g, like=g), out, *beside(g, *rows, *columns))
     return out
 
 
@@ -118,7 +120,7 @@ def _largest(planes, leading, windows, dilation, return_indices):
     if not return_indices:
         return reshape(_max_pool(planes, rows[:2], columns[:2], step), *shape)
     _, at = _max_pool.forward(planes._array, rows[:2], columns[:2], step)
-    return reshape(_take(planes, at), *shape), type(planes)(at.reshape(shape).astype(np.int64))
+    return reshape(_take(planes, at), *shape), Variable.tensor(at.reshape(shape).astype(np.int64))
 
 
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
@@ -140,7 +142,7 @@ def _average(planes, leading, dims, windows, divisor=None):
     rows, columns = windows if dims == 2 else (_ONE_ROW, *windows)
     sums = _sum_pool(planes, rows[:2], columns[:2])
     (counts,) = beside(planes._array, np.multiply.outer(rows[2], columns[2]).astype(planes._array.dtype))
-    sums = sums / (float(divisor) if divisor else type(planes)(counts))
+    sums = sums / (float(divisor) if divisor else Variable.tensor(counts))
     return reshape(sums, *leading, *sums.shape[-dims:])
 
 
@@ -170,6 +172,30 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
     Shapes: as `max_pool2d`.
     """
     return _avg("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """The p-norm of each window of a sequence; see `lp_pool2d`. Shapes: (sequences, C, length) or (C, length)."""
+    return _lp("lp_pool1d", 1, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """(Σ x^p)^(1/p) of each window, p = norm_type: the sum for 1, the largest |x| for ∞.
+
+    The gradient is 0 where the sum is. For an odd p the signs of x count, as in PyTorch, and a negative sum has no
+    root: NaN. Shapes: as `max_pool2d`.
+    """
+    return _lp("lp_pool2d", 2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _lp(name, dims, input, p, kernel_size, stride, ceil_mode):
+    check_tensors(name, input=input)
+    if math.isinf(p):
+        way = math.copysign(1, p)
+        return way * _max(name, dims, way * abs(input), kernel_size, stride, 0, 1, ceil_mode, False)
+    means = _avg(name, dims, input**p, kernel_size, stride, 0, ceil_mode, True)
+    sums = sign(means) * relu(abs(means)) * math.prod(sizes(name, "kernel_size", kernel_size, dims))  # relu: 0 at 0
+    return sums ** (1 / p)
 
 
 def adaptive_avg_pool1d(input, output_size):
@@ -216,3 +242,55 @@ def _covering(name, dims, input, output_size):
         raise ValueError(f"{name}(): output_size must be a number or {dims}, given {output_size}")
     wanted = sizes(name, "output_size", tuple(n if m is None else m for n, m in zip(image, several)), dims)
     return [_adaptive(n, m) for n, m in zip(image, wanted)]
+
+
+# --- the way back ----------------------------------------------------------------------------------------------------
+
+
+def max_unpool1d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+    """The way back from `max_pool1d`; see `max_unpool2d`. Shapes: (sequences, C, length) or (C, length)."""
+    return _unpooled("max_unpool1d", 1, input, indices, kernel_size, stride, padding, output_size)
+
+
+def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+    """An image of zeros with each number back where `max_pool2d(…, return_indices=True)` found it.
+
+    Args: kernel_size, stride, padding: those of the pooling; output_size: the size of the image, which a stride leaves
+    open, (stride (H − 1) + kernel_size − 2 padding) unless given.
+    Shapes: input and indices (images, C, H, W) or (C, H, W). Raises RuntimeError for indices that do not fit,
+    ValueError for a size out of reach. Source: Zeiler and Fergus, 2014.
+    """
+    return _unpooled("max_unpool2d", 2, input, indices, kernel_size, stride, padding, output_size)
+
+
+def _unpooled(name, dims, input, indices, kernel_size, stride, padding, output_size):
+    kernel = sizes(name, "kernel_size", kernel_size, dims)
+    stride = kernel if stride is None else sizes(name, "stride", stride, dims)
+    padding = sizes(name, "padding", padding, dims, least=0)
+    check_tensors(name, indices=indices)
+    planes, leading = _planes(name, dims, input)
+    if indices._array.dtype != np.int64:
+        raise RuntimeError(f"elements in indices should be type int64 but got: {indices.dtype}")
+    if indices.shape != input.shape:
+        raise RuntimeError(f"Expected shape of indices to be same as that of the input tensor ({list(input.shape)}) "
+                           f"but got indices tensor with shape: {list(indices.shape)}")
+    image = [(n - 1) * s + k - 2 * p for n, s, k, p in zip(input.shape[-dims:], stride, kernel, padding)]
+    if output_size is not None:
+        image = _asked_for(tuple(output_size), image, stride)
+    zeros = Variable.tensor(np.zeros((len(planes), math.prod(image)), input._array.dtype, like=input._array))
+    flat = [reshape(x, len(planes), -1) for x in (indices, planes)]
+    return reshape(scatter(zeros, 1, *flat), *leading, *image)
+
+
+def _asked_for(wanted, image, stride):
+    """`output_size` without samples and channels, if the pooling could have begun from it."""
+    dims = len(image)
+    if len(wanted) not in (dims, dims + 2):
+        raise ValueError(f"output_size should be a sequence containing {dims} or {dims + 2} elements, but it has a "
+                         f"length of '{len(wanted)}'")
+    wanted = wanted[-dims:]
+    for d, (n, usual, s) in enumerate(zip(wanted, image, stride)):
+        if not usual - s < n < usual + s:
+            raise ValueError(f'invalid output_size "{list(wanted)}" (dim {d} must be between {usual - s} and '
+                             f"{usual + s})")
+    return wanted

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from ..autograd import check_tensors
+from ..autograd import Variable, check_tensors
 from ..device import beside
 from .linear import matmul
 from .pooling import _sum_pool_back, adaptive_avg_pool1d, adaptive_avg_pool2d
-from .shapes import permute, reshape
+from .shapes import permute, reshape, transpose
 
 MODES = {  # mode -> for how many dimensions behind batch and channels
     "nearest": (1, 2), "nearest-exact": (1, 2), "linear": (1,), "bilinear": (2,), "area": (1, 2),
@@ -50,7 +50,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         planes = reshape(input, -1, *((1,) * (2 - dims)), *input.shape[2:])
         shape = (planes.shape[0], *((1,) * (2 - dims)), *target)
         return reshape(_sum_pool_back(planes, rows, columns, shape), *input.shape[:2], *target)
-    mixing = [type(input)(*beside(input._array, _mixing(*sizes, align_corners).astype(input._array.dtype)))
+    mixing = [Variable.tensor(*beside(input._array, _mixing(*sizes, align_corners).astype(input._array.dtype)))
               for sizes in zip(input.shape[2:], target, scales)]
     out = matmul(input, mixing[-1].mT)
     return out if dims == 1 else matmul(mixing[0], out)
@@ -115,6 +115,24 @@ def pixel_unshuffle(input, downscale_factor):
                            f"({height}, {width}) is not divisible by {r}")
     blocks = reshape(input, -1, channels, height // r, r, width // r, r)
     return reshape(permute(blocks, 0, 1, 3, 5, 2, 4), *leading, channels * r**2, height // r, width // r)
+
+
+def channel_shuffle(input, groups):
+    """The channels dealt out like cards: those of `groups` groups of neighbours, in turns.
+
+    Shapes: (images, C, …) → the same. Raises RuntimeError for channels that do not come out in groups.
+    Source: Zhang et al., "ShuffleNet", 2018.
+    """
+    check_tensors("channel_shuffle", input=input)
+    if input.ndim < 3:
+        raise RuntimeError(f"channel_shuffle expects input with > 2 dims, but got input with sizes {list(input.shape)}")
+    if isinstance(groups, bool) or not isinstance(groups, int):
+        raise TypeError(f"channel_shuffle(): groups must be an integer, given {groups!r}")
+    images, channels, *image = input.shape
+    if groups < 1 or channels % groups:
+        raise RuntimeError(f"Number of channels must be divisible by groups, which must be positive. Got {channels} "
+                           f"channels and {groups} groups")
+    return reshape(transpose(reshape(input, images, groups, channels // groups, *image), 1, 2), *input.shape)
 
 
 def _image(name, input, factor):

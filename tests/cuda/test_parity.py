@@ -21,7 +21,8 @@ ELSEWHERE = {  # what a case of that name does, so that it has nothing to compar
     r".*Muon.*\[float32\]": "magnifies what float32 rounds, in another order on the GPU: it runs in float64",
     r"core-asked_of_a_tensor": "asks whether the tensor lies on the CPU",
     r"core-printed_tensors|more_tensor_functions-ways_to_print": "prints where tensors lie, which breaks other lines",
-    r"core-(order_of_batches|parts_of_a_dataset)": "draws the order of a data set, which lies on the CPU",
+    r"core-(order_of_batches|parts_of_a_dataset)|around_programs-some_indices.*":
+        "draws the order of a data set, which lies on the CPU",
 }
 LONG = {  # more than some 10,000 numbers are worked out: minutes in the simulator
     r"layers-document_network.*": "two convolutions over whole images",

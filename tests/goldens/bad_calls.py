@@ -11,6 +11,7 @@ from . import (
     bad_loss_calls,
     bad_module_calls,
     bad_optimizer_calls,
+    bad_rarer_calls,
     bad_tensor_calls,
 )
 
@@ -342,6 +343,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     **bad_module_calls.BAD_CALLS,
     **bad_optimizer_calls.BAD_CALLS,
     **bad_layer_calls.BAD_CALLS,
+    **bad_rarer_calls.BAD_CALLS,
     **bad_tensor_calls.BAD_CALLS,
     **bad_derivative_calls.BAD_CALLS,
     **bad_function_calls.BAD_CALLS,
@@ -378,6 +380,7 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     **bad_module_calls.OWN_KIND,
     **bad_optimizer_calls.OWN_KIND,
     **bad_layer_calls.OWN_KIND,
+    **bad_rarer_calls.OWN_KIND,
     **bad_tensor_calls.OWN_KIND,
     **bad_derivative_calls.OWN_KIND,
     **bad_function_calls.OWN_KIND,

@@ -36,6 +36,30 @@ class IterableDataset(Dataset):
     def __iter__(self):
         raise NotImplementedError(f"{type(self).__name__} must define __iter__(self)")
 
+    def __add__(self, other) -> ChainDataset:  # type: ignore[override]
+        return ChainDataset([self, other])
+
+
+class ChainDataset(IterableDataset):
+    """Several streams, one after the other. Raises AssertionError for one that is no stream."""
+
+    def __init__(self, datasets: Iterable[IterableDataset]):
+        self.datasets = datasets
+
+    def __iter__(self):
+        for stream in self._streams():
+            yield from stream
+
+    def __len__(self):
+        return sum(map(len, self._streams()))
+
+    def _streams(self):
+        for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise AssertionError(f"ChainDataset only supports IterableDataset, given {type(dataset).__name__}; "
+                                     "ConcatDataset joins others")
+            yield dataset
+
 
 class TensorDataset(Dataset):
     """Samples that are rows of tensors: item i is (tensors[0][i], tensors[1][i], …).
@@ -69,6 +93,35 @@ class TensorDataset(Dataset):
     def is_plain(dataset) -> bool:
         """Whether the samples of a dataset are the rows of its tensors, and nothing that a subclass made of them."""
         return isinstance(dataset, TensorDataset) and type(dataset).__getitem__ is TensorDataset.__getitem__
+
+
+class StackDataset(Dataset):
+    """Several datasets side by side: sample i is the tuple of their samples i, a dict where they were given by name.
+
+    Raises ValueError for datasets of unlike length, and for none.
+    """
+
+    datasets: tuple | dict
+
+    def __init__(self, *args: Dataset, **kwargs: Dataset):
+        if args and kwargs:
+            raise ValueError("StackDataset gives tuples (datasets in a row) or dicts (datasets by name), not both: "
+                             "both types are given")
+        self.datasets = args or kwargs
+        lengths = [len(dataset) for dataset in args or kwargs.values()]
+        if not lengths:
+            raise ValueError("At least one dataset should be passed")
+        if len(set(lengths)) > 1:
+            raise ValueError(f"Size mismatch between datasets: they have {', '.join(map(str, lengths))} samples")
+        self._length = lengths[0]
+
+    def __getitem__(self, index):
+        if isinstance(self.datasets, dict):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple(dataset[index] for dataset in self.datasets)
+
+    def __len__(self):
+        return self._length
 
 
 class ConcatDataset(Dataset):

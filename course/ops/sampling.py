@@ -1,0 +1,126 @@
+"""Images looked up at any places: how a spatial transformer turns, shifts and stretches them."""
+
+import warnings
+
+import numpy as np
+
+from ..autograd import Variable, check_tensors
+from ..device import beside
+from .elementwise import abs, clamp, floor, minimum, remainder, round, where
+from .embedding import _embedding
+from .linear import matmul
+from .shapes import cat, permute, reshape
+
+_UNSAID = ("Default grid_sample and affine_grid behavior is align_corners=False: −1 and 1 are the outer edges of an "
+           "image (True: the middles of its first and last pixels). Say which is meant")
+
+
+def affine_grid(theta, size, align_corners=None):
+    """For each pixel of an image to be made, the place (x, y) = θ (column, row, 1) where `grid_sample` shall look.
+
+    Args: theta: a matrix for each image; size: (images, C, H, W) of those to be made; align_corners: see `grid_sample`.
+    Shapes: theta (images, 2, 3), result (images, H, W, 2). Raises ValueError for shapes that do not fit,
+    NotImplementedError for volumes. Source: Jaderberg et al., "Spatial Transformer Networks", 2015.
+    """
+    check_tensors("affine_grid", theta=theta)
+    align_corners = _said(align_corners)
+    if not theta.is_floating_point():
+        raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
+    if len(size) != 4:
+        raise NotImplementedError(f"affine_grid(): the course turns images, size (images, C, H, W), given {list(size)}")
+    if tuple(theta.shape[1:]) != (2, 3):
+        raise ValueError(f"Expected a batch of 2D affine matrices of shape Nx2x3 for size {list(size)}. Got "
+                         f"{list(theta.shape)}.")
+    if min(size) <= 0:
+        raise ValueError(f"Expected non-zero, positive output size. Got {list(size)}")
+    images, _, height, width = size
+    if len(theta) != images:
+        raise RuntimeError(f"affine_grid(): expected one matrix for each of {images} images, given {len(theta)}")
+    columns, rows = (_even_places(n, align_corners, theta._array.dtype) for n in (width, height))
+    places = np.stack([*np.meshgrid(columns, rows), np.ones((height, width), columns.dtype)], -1).reshape(-1, 3)
+    (places,) = beside(theta._array, places)
+    return reshape(matmul(Variable.tensor(places), theta.mT), images, height, width, 2)
+
+
+def _even_places(n, align_corners, dtype):
+    """n pixels between −1 and 1: their middles, or with align_corners from end to end."""
+    if n == 1:
+        return np.zeros(1, dtype)
+    return (np.linspace(-1, 1, n) * (1 if align_corners else (n - 1) / n)).astype(dtype)
+
+
+def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=None):
+    """The image at the places (x, y) of the grid: −1, −1 is its corner at the top left, 1, 1 at the bottom right.
+
+    Args: mode: 'bilinear' mixes the four pixels around a place by how near they are, 'nearest' takes the nearest, which
+    gives the grid no gradient; padding_mode: outside are 'zeros', the nearest pixel of the 'border', or the image
+    mirrored ('reflection'); align_corners: whether −1 and 1 are the middles of the first and last pixels, instead of
+    their outer edges.
+    Shapes: input (images, C, height, width), grid (images, H, W, 2), result (images, C, H, W). Raises RuntimeError for
+    shapes and types that do not fit, ValueError for other modes, NotImplementedError for 'bicubic' and for volumes.
+    """
+    check_tensors("grid_sample", input=input, grid=grid)
+    if mode not in ("bilinear", "nearest", "bicubic"):
+        raise ValueError(f"grid_sample(): expected mode to be 'bilinear' or 'nearest', but got: {mode!r}")
+    if padding_mode not in ("zeros", "border", "reflection"):
+        raise ValueError(f"grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: "
+                         f"{padding_mode!r}")
+    align_corners = _said(align_corners)
+    _check_grid(input, grid, mode)
+    images, channels, height, width = input.shape
+    x, y = (_place(grid[..., axis], n, padding_mode, align_corners) for axis, n in ((0, width), (1, height)))
+    pixels = reshape(permute(input, 0, 2, 3, 1), -1, channels)
+    pixels = cat([pixels, pixels.new_zeros(1, channels)])  # what is outside is one pixel more
+    (first,) = beside(input._array, np.arange(images)[:, None, None] * (height * width))  # of each image
+
+    def pixel(column, row):
+        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        number = where(inside, row, 0).long() * width + where(inside, column, 0).long() + Variable.tensor(first)
+        return _embedding(pixels, where(inside, number, images * height * width), None)
+
+    if mode == "nearest":
+        out = pixel(round(x), round(y)) + where(False, x + y, 0.0).unsqueeze(-1)  # so that the grid has a gradient, 0
+    else:
+        left, top = floor(x.detach()), floor(y.detach())
+        across, down = (x - left).unsqueeze(-1), (y - top).unsqueeze(-1)
+        mixed = lambda row: (1 - across) * pixel(left, row) + across * pixel(left + 1, row)
+        out = (1 - down) * mixed(top) + down * mixed(top + 1)
+    return permute(out, 0, 3, 1, 2)
+
+
+def _said(align_corners):
+    if align_corners is None:
+        warnings.warn(_UNSAID, UserWarning, stacklevel=3)
+    return bool(align_corners)
+
+
+def _check_grid(input, grid, mode):
+    if mode == "bicubic" or input.ndim == 5:
+        raise NotImplementedError("grid_sample(): the course looks up images, (images, C, H, W), in the modes "
+                                  f"'bilinear' and 'nearest', given mode {mode!r} and {input.ndim}D input")
+    if input.ndim != 4 or grid.ndim != 4 or grid.shape[-1] != 2:
+        raise RuntimeError("grid_sampler(): expected 4D input (images, C, height, width) and a grid (images, H, W, 2), "
+                           f"but got input with sizes {list(input.shape)} and grid with sizes {list(grid.shape)}")
+    if len(input) != len(grid):
+        raise RuntimeError("grid_sampler(): expected grid and input to have same batch size, but got input with sizes "
+                           f"{list(input.shape)} and grid with sizes {list(grid.shape)}")
+    if 0 in input.shape[1:]:
+        raise RuntimeError("grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes "
+                           f"{list(input.shape)}")
+    if input.dtype != grid.dtype or not input.is_floating_point():
+        raise RuntimeError(f"grid_sampler(): expected input and grid to be floats of the same type, but got "
+                           f"{input.dtype} and {grid.dtype}")
+
+
+def _place(coordinate, n, padding_mode, align_corners):
+    """A coordinate from −1 to 1 along n pixels as a place from 0 to n − 1."""
+    first, span = (0.0, n - 1) if align_corners else (-0.5, n)  # where the image begins, and how far it reaches
+    place = (coordinate + 1) * (span / 2) + first
+    if padding_mode == "reflection":
+        if span == 0:
+            return place * 0
+        there_and_back = remainder(abs(place - first), 2 * span)
+        place = minimum(there_and_back, 2 * span - there_and_back) + first
+    if padding_mode == "zeros":
+        return place
+    return where((place > 0) & (place < n - 1), place, clamp(place.detach(), 0, n - 1))  # flat at the border and beyond
