@@ -154,8 +154,8 @@ class Operation:
             else:
                 arrays.append(a)
         if not found:
-            if _mode.in_rules:
-                return self._compute(arrays, trace)[0]
+            if _mode.in_rules:  # where NumPy makes numbers, which would count as Python's, of arrays without dimensions
+                return self._compute([np.asarray(a) if isinstance(a, np.generic) else a for a in arrays], trace)[0]
             check_tensors(self.called, **{self.names[0]: args[0] if args else None})
         silenced = silence()
         try:

@@ -99,6 +99,14 @@ def test_every_differentiable_operation_has_a_golden_case():
     assert differentiable - used - fused == set()
 
 
+@pytest.mark.parametrize("name", ["asin", "erf", "sin", "tanh", "sqrt", "log2", "lgamma", "digamma", "erfinv"])
+def test_the_slope_at_a_number_is_as_exact_as_in_a_row(name):
+    x = course.tensor(0.3, dtype=course.float64, requires_grad=True)
+    row = course.tensor([0.3], dtype=course.float64, requires_grad=True)
+    (slope,), (wanted,) = (course.autograd.grad(getattr(course, name)(v).sum(), v) for v in (x, row))
+    assert slope.item() == pytest.approx(wanted.item(), rel=1e-14)
+
+
 def test_gradcheck_finds_a_wrong_derivative():
     wrong = course.autograd.operation(x=lambda g, x: 3 * g * x)(lambda x: x * x)
     x = course.tensor([1.0, 2.0], dtype=course.float64, requires_grad=True)
