@@ -13,6 +13,7 @@ from . import (
     cuda,
     datasets,
     distributed,
+    distributions,
     func,
     linalg,
     memory,
@@ -47,6 +48,7 @@ from .creation import (
     as_tensor,
     asarray,
     bernoulli,
+    binomial,
     empty,
     empty_like,
     eye,
@@ -59,6 +61,7 @@ from .creation import (
     normal,
     ones,
     ones_like,
+    poisson,
     rand,
     rand_like,
     randint,
@@ -139,6 +142,8 @@ from .ops.elementwise import (
     div,
     eq,
     erf,
+    erfc,
+    erfinv,
     exp,
     expm1,
     floor,
@@ -185,6 +190,7 @@ from .ops.elementwise import (
     where,
     xlogy,
 )  # fmt: skip
+from .ops.gamma import digamma, lgamma
 from .ops.indexing import (
     gather,
     index_add,

@@ -276,6 +276,36 @@ def bernoulli(input, p=None, *, generator=None) -> Tensor:
     return Tensor((unit < chances).astype(chances.dtype))
 
 
+def poisson(input, generator=None) -> Tensor:
+    """How often something happens that happens so often in the mean: for each rate a whole number, as a float.
+
+    On CUDA the CPU draws: a copy there and one back. Raises RuntimeError for a rate that is negative or no float.
+    """
+    check_tensors("poisson", input=input)
+    return _counted("poisson", generator, input)
+
+
+def binomial(count, prob, generator=None) -> Tensor:
+    """How many of `count` tries succeed, each with the probability `prob`: tensors of floats of one shape.
+
+    On CUDA the CPU draws: a copy there and one back. Raises RuntimeError for counts and probabilities that cannot be.
+    """
+    check_tensors("binomial", count=count, prob=prob)
+    if count.shape != prob.shape or not np.all((prob._array >= 0) & (prob._array <= 1)):
+        raise RuntimeError(f"binomial(): a probability from 0 to 1 for each count, given counts of shape "
+                           f"{list(count.shape)} and probabilities of shape {list(prob.shape)}")
+    return _counted("binomial", generator, count, prob)
+
+
+def _counted(name, generator, first, *others):
+    parameters = [move(x._array, CPU) for x in (first, *others)]
+    if any(x.dtype.kind != "f" for x in parameters):
+        raise RuntimeError(f"{name}() needs floats, given {first.dtype}; convert with .float()")
+    if not np.all(np.isfinite(parameters[0]) & (parameters[0] >= 0)):
+        raise RuntimeError(f"{name}(): rates and counts are numbers of 0 or more")
+    return Tensor(move(getattr(stream(CPU, generator), name)(*parameters), first.device))
+
+
 def multinomial(input, num_samples: int, replacement: bool = False, *, generator=None) -> Tensor:
     """The numbers of `num_samples` classes drawn with the chances `input` (need not add up to 1), row by row.
 
@@ -296,7 +326,7 @@ def multinomial(input, num_samples: int, replacement: bool = False, *, generator
         raise RuntimeError("multinomial(): probability tensor contains either `inf`, `nan` or element < 0")
     if not np.all(chances.sum(-1) > 0):
         raise RuntimeError("multinomial(): invalid multinomial distribution (sum of probabilities <= 0)")
-    if not replacement:  # the race of exponential clocks: who rings first is drawn first
+    if not replacement or num_samples == 1:  # the race of exponential clocks: who rings first is drawn first
         ranks = chances / generator.exponential(chances.shape, chances.dtype)
         return Tensor(np.argsort(-ranks, axis=-1, kind="stable")[..., :num_samples])
     shares = np.cumsum(chances, axis=-1)

@@ -17,6 +17,7 @@ from .device import device as Device
 from .device import like, placed, run
 from .kernels import philox
 from .kernels.shuffle import fisher_yates
+from .random_counts import binomial, poisson
 from .tracing import not_replayed, tracing
 
 _DEFAULT_SEED = 67280421310721  # PyTorch's, for programs that never call manual_seed
@@ -123,6 +124,25 @@ class Generator:
     def exponential(self, shape, dtype) -> np.ndarray:
         """Waiting times with mean 1: −log(1 − u)."""
         return -np.log1p(-self.uniform(shape, np.float64)).astype(dtype)
+
+    def poisson(self, rates) -> np.ndarray:
+        """How often something happens that happens so often in the mean."""
+        return self._counts(poisson, rates)
+
+    def binomial(self, tries, p) -> np.ndarray:
+        """How many of so many tries succeed, each with probability p."""
+        return self._counts(binomial, tries, p)
+
+    def _counts(self, draw, *parameters):
+        """One after the other: how many numbers of the stream a count takes is not known before."""
+        not_replayed("counts drawn at random")
+        counts = [draw(*numbers, self._unit) for numbers in zip(*(x.ravel().tolist() for x in parameters))]
+        return np.array(counts, parameters[-1].dtype).reshape(parameters[-1].shape)
+
+    def _unit(self) -> float:
+        """One number as `uniform` draws float64."""
+        high, low = self._twister.random_raw(), self._twister.random_raw()
+        return ((high << 32 | low) & (2**53 - 1)) * 2.0**-53
 
     def integers(self, shape, low: int, high: int) -> np.ndarray:
         """Integers low, …, high − 1, as int64."""

@@ -13,8 +13,13 @@ import numpy as np
 from numba.cuda.simulator import kernel
 from numba.cuda.simulator.kernel import BlockManager, BlockThread, Dim3
 
-# Python's own exp raises where a GPU's gives infinity.
-MATH = types.SimpleNamespace(**{**vars(math), "exp": np.exp})
+
+def _lgamma(x):
+    return math.lgamma(x) if x > 0 or x % 1 != 0 else math.inf
+
+
+# Python's own exp and lgamma raise where a GPU's give infinity.
+MATH = types.SimpleNamespace(**{**vars(math), "exp": np.exp, "lgamma": _lgamma})
 
 
 class _Worker(BlockThread):

@@ -23,6 +23,7 @@ from .ops import (
     decompositions,
     distances,
     elementwise,
+    gamma,
     indexing,
     joining,
     linear,
@@ -438,6 +439,10 @@ class Tensor(Variable):
     sqrt = elementwise.sqrt
     rsqrt = elementwise.rsqrt
     erf = elementwise.erf
+    erfc = elementwise.erfc
+    erfinv = elementwise.erfinv
+    lgamma = gamma.lgamma
+    digamma = gamma.digamma
     sigmoid = elementwise.sigmoid
     tanh = elementwise.tanh
     sinh = elementwise.sinh

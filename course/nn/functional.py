@@ -44,6 +44,7 @@ from ..ops.distances import cosine_similarity, normalize, pairwise_distance
 from ..ops.elementwise import sigmoid, tanh
 from ..ops.embedding import embedding, one_hot
 from ..ops.embedding_bag import embedding_bag
+from ..ops.gumbel import gumbel_softmax
 from ..ops.linear import bilinear, linear
 from ..ops.margin_losses import (
     cosine_embedding_loss,

@@ -266,6 +266,18 @@ def erf(input):
     return pointwise._mapped(error_function.error_function, (input,), ())
 
 
+@elementwise(floating=True, input=lambda g, input: g * (-2 / math.sqrt(math.pi)) * exp(-input * input))
+def erfc(input):
+    """1 − erf(x), exact for large x too, where erf(x) would round to 1."""
+    return pointwise._mapped(error_function.complement_of_error_function, (input,), ())
+
+
+@elementwise(floating=True, input=lambda g, out: g * (math.sqrt(math.pi) / 2) * exp(out * out))
+def erfinv(input):
+    """The x whose erf(x) is given: ±∞ for ±1, NaN beyond."""
+    return pointwise._mapped(error_function.inverse_error_function, (input,), ())
+
+
 @elementwise(floating=True, input=lambda g, out: g * (1.0 - out * out))
 def tanh(input):
     """(e^x − e^−x) / (e^x + e^−x)."""

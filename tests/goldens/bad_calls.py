@@ -6,6 +6,7 @@ refuses, or refuses it with another kind, `OWN_KIND` says which kind the course 
 
 from . import (
     bad_derivative_calls,
+    bad_distribution_calls,
     bad_function_calls,
     bad_layer_calls,
     bad_loss_calls,
@@ -347,6 +348,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     **bad_tensor_calls.BAD_CALLS,
     **bad_derivative_calls.BAD_CALLS,
     **bad_function_calls.BAD_CALLS,
+    **bad_distribution_calls.BAD_CALLS,
 }
 
 
@@ -384,6 +386,7 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     **bad_tensor_calls.OWN_KIND,
     **bad_derivative_calls.OWN_KIND,
     **bad_function_calls.OWN_KIND,
+    **bad_distribution_calls.OWN_KIND,
 }
 
 

@@ -195,6 +195,7 @@ def ctc_gradient(draw, kind, rows, columns):
 # --- loops that serve many formulas: each must do what its formula says, number by number --------------------------
 
 _NUMPY = {name: getattr(np, name, function) for name, function in vars(math).items()}
+_NUMPY["lgamma"] = lambda x: math.lgamma(x) if x > 0 or x % 1 != 0 else math.inf
 
 
 @functools.cache
@@ -211,7 +212,7 @@ HYPERPARAMETERS = {
     "correction1": 0.5, "correction2": 0.25, "decoupled": True, "share_g": 0.2, "share_m": 0.8, "rectification": 0.7,
     "eta": 0.3, "lambd": 0.1, "mu": 0.4, "eta_minus": 0.5, "eta_plus": 1.2, "shortest": 0.1, "longest": 1.5,
     "a": 0.2, "low": -0.5, "high": 0.7, "bound": 0.4, "value": 2.0, "scale": 1.1,
-    "delta": 0.6, "margin": 0.8,
+    "delta": 0.6, "margin": 0.8, "s": 2.0,
 }  # fmt: skip
 
 

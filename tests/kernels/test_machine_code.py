@@ -41,6 +41,7 @@ def test_double_arithmetic_would_be_found():
 # shuffling draws, patches copies, and pooling walks through windows too small for vectors
 NUMBER_BY_NUMBER = {"fisher_yates", "patches", "max_pool", "scatter", "sum_pool", "sum_pool_back"}
 NUMBER_BY_NUMBER |= {"ctc", "ctc_backward", "ctc_gradient"}  # whose labels say where they read
+NUMBER_BY_NUMBER |= {"map_1_lgamma", "map_1_erfc", "map_1_erfinv"}  # for which the C library is called
 NUMBER_BY_NUMBER |= {name for name in KERNELS if name.startswith("draw_")}  # ten rounds of products of 64 bits each
 
 

@@ -51,7 +51,8 @@ print(before == np.random.get_state()[1].tolist(), errors == np.geterr())
 """) == "True True"
 
 
-@pytest.mark.parametrize("name", ["course", "course.nn", "course.optim", "course.utils.data", "course.datasets"])
+@pytest.mark.parametrize("name", ["course", "course.nn", "course.optim", "course.utils.data", "course.datasets",
+                                  "course.distributions"])
 def test_every_public_name_says_what_it_is(name):
     module = __import__(name, fromlist=["*"])
     public = {k: v for k, v in vars(module).items() if callable(v) and not k.startswith("_")}
