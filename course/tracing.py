@@ -236,7 +236,8 @@ class Trace:
         if isinstance(result, np.generic):
             result = np.asarray(result)
         if isinstance(result, tuple | list):
-            return type(result)([self._noted(r, lambda i=i: again()[i]) for i, r in enumerate(result)])
+            parts = [self._noted(r, lambda i=i: again()[i]) for i, r in enumerate(result)]
+            return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)  # SVDResult and its kin
         if not isinstance(result, np.ndarray):
             if self._depth and self.reason is None:
                 raise Escaped

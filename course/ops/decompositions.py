@@ -64,7 +64,8 @@ def cholesky(A, *, upper=False):
 @operation(A=lambda g, out, m, mode: _qr_gradient(g, out, m, mode))
 def _qr(A, m, mode):
     """Q (m rows) above R, of matrices with at least as many rows as columns; with all columns of Q, R beside it."""
-    return np.concatenate(np.linalg.qr(A, mode), -1 if mode == "complete" else -2)
+    Q, R = np.linalg.qr(A, mode)
+    return np.concatenate([Q, R], -1 if mode == "complete" else -2)
 
 
 def _qr_gradient(g, out, m, mode):
@@ -110,7 +111,8 @@ def qr(A, mode="reduced"):
 
 @operation(A=lambda g, A: g[1][..., None, None] * _inv(A).mT)
 def _slogdet(A):
-    return np.stack(tuple(np.linalg.slogdet(A)))
+    sign, size = np.linalg.slogdet(A)
+    return np.stack([sign, size])
 
 
 def slogdet(A):

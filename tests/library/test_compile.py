@@ -288,6 +288,17 @@ def test_results_have_the_structure_of_the_function_and_memory_of_their_own():
         assert tensors["sum"].equal((a + b) * 2) and tensors["both"][0].equal(a * b)
 
 
+@pytest.mark.parametrize("decompose", [
+    lambda A: torch.linalg.svd(A).S, lambda A: torch.linalg.eigh(A @ A.mT).eigenvalues, lambda A: torch.linalg.qr(A).R,
+    lambda A: torch.linalg.pinv(A), lambda A: torch.slogdet(A).logabsdet, lambda A: torch.linalg.cholesky(A @ A.mT),
+], ids=["svd", "eigh", "qr", "pinv", "slogdet", "cholesky"])  # fmt: skip
+def test_a_matrix_is_taken_apart_anew(decompose):
+    compiled = torch.compile(decompose)
+    for k in range(3):
+        A = torch.tensor([[3.0, 1.0], [k, 2.0]])
+        assert torch.equal(compiled(A), decompose(A))
+
+
 def test_a_method_is_compiled_for_each_object():
     class Scaled(nn.Module):
         def __init__(self, scale):
