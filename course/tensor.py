@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, ParamSpec
 import numpy as np
 
 from . import dtype as dtypes
-from .autograd import Variable, backward, first_gradient, is_grad_enabled, no_grad, operation
+from .autograd import (
+    Variable,
+    backward,
+    changed_through,
+    first_gradient,
+    is_grad_enabled,
+    no_grad,
+    operation,
+    origin,
+)  # fmt: skip
 from .device import device as Device
 from .device import device_of, move
 from .ops import (
@@ -896,17 +905,16 @@ def _is_recorded(tensor, *others) -> bool:
     """Whether a change of `tensor` by `others` has to stand on the tape. Raises RuntimeError where it cannot."""
     if not is_grad_enabled():
         return False
-    if tensor.requires_grad and tensor.is_leaf:
-        raise RuntimeError(
-            "a leaf Variable that requires grad is being used in an in-place operation. To change a parameter by hand, "
-            "do it inside `with course.no_grad():`; otherwise write x = x + 1 instead of x += 1"
-        )
     if not (tensor.requires_grad or any(isinstance(o, Tensor) and o.requires_grad for o in others)):
         return False
-    if tensor._array.base is not None:
+    whole = tensor
+    while whole._shown is not None:
+        whole = whole._shown.owner
+    if whole.requires_grad and whole.is_leaf:
         raise RuntimeError(
-            "a view of another tensor cannot be changed in place while gradients are recorded: the other tensor's "
-            "gradient would be wrong. Change a clone() of it, or the whole tensor"
+            f"{'a' if whole is tensor else 'a view of a'} leaf Variable that requires grad is being used in an "
+            "in-place operation. To change a parameter by hand, do it inside `with course.no_grad():`; otherwise write "
+            "x = x + 1 instead of x += 1"
         )
     return True
 
@@ -916,6 +924,8 @@ def _in_place(tensor, operate, *args, **options):
     recorded = _is_recorded(tensor, *args, *options.values())
     if tracing.trace is not None:
         tracing.trace.adopt(tensor)
+    if recorded and tensor.requires_grad:
+        origin(tensor)
     before = Tensor(tensor._array.copy() if recorded else tensor._array, tensor.requires_grad, tensor._node)
     with contextlib.nullcontext() if recorded else no_grad():
         result = operate(before, *args, **options)
@@ -930,10 +940,15 @@ def _in_place(tensor, operate, *args, **options):
             f"result type {dtypes.of(out)!r} can't be cast to the desired output type {tensor.dtype!r}; "
             "write x = x + y instead of x += y, or convert first"
         )
-    own[...] = out
+    try:
+        own[...] = out
+    except ValueError:
+        raise RuntimeError("more than one element of the written-to tensor refers to a single memory location: it was "
+                           "made by expand(). Change a clone() of it") from None
     tensor._count_change()
     if recorded:
         tensor._node, tensor.requires_grad = result._node, result.requires_grad
+        changed_through(tensor)
     return tensor
 
 

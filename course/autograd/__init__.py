@@ -10,6 +10,7 @@ from .tape import (
     Operation,
     Variable,
     backward,
+    changed_through,
     check_tensors,
     elementwise,
     enable_grad,
@@ -23,6 +24,7 @@ from .tape import (
     numpys_names,
     on_arrays,
     operation,
+    origin,
     set_grad_enabled,
 )  # fmt: skip
 

@@ -44,7 +44,7 @@ _births = itertools.count().__next__
 class Variable:
     """What the tape knows of a tensor: its array, its gradient and the node that made it. `Tensor` adds the rest."""
 
-    __slots__ = ("__weakref__", "_array", "_changes", "_grad", "_hooks", "_node", "requires_grad")
+    __slots__ = ("__weakref__", "_array", "_changes", "_grad", "_hooks", "_node", "_shown", "requires_grad")
     tensor: type  # what operations return; set once `Tensor` exists
 
     def __init__(self, array, requires_grad=False, node=None):
@@ -54,6 +54,7 @@ class Variable:
         self._grad = None
         self._changes = None  # a one-element list that counts in-place changes, shared by all views of one storage
         self._hooks = None  # of a leaf; another tensor's hooks stand in its node
+        self._shown = None  # of a view: the `Shown` part of the tensor whose memory it shares
 
     def _count_change(self):
         if self._changes is None:
@@ -130,8 +131,14 @@ class Operation:
         self.saved_names = list(needed)
         for rule in self.rules:
             rule.needs = [self.saved_names.index(name) for name in rule.needs]
-        # where each saved value is found: a position among the arguments, or the name itself
-        self.sources = [self.names.index(n) if n in self.names else n for n in self.saved_names]
+        self.sources = [self._source(name) for name in self.saved_names]
+
+    def _source(self, name):
+        """Where a saved value is found: a position among the arguments, or the name itself."""
+        if name in self.names:
+            return self.names.index(name)
+        whose, _, what = name.rpartition("_")
+        return _ShapeOf(self.names.index(whose)) if what == "shape" else name
 
     def __repr__(self):
         return f"<operation {self.__name__}>"
@@ -167,7 +174,7 @@ class Operation:
         else:
             result = Variable.tensor(out)
         if out.base is not None:
-            _share_changes(result, args)
+            self._share_changes(result, args)
         return result
 
     def _compute(self, arrays, trace=None):
@@ -196,7 +203,8 @@ class Operation:
         result = Variable.tensor(out, True)
         inputs = args[self.input_positions[0]:] if self.starred else [args[i] for i in self.input_positions]
         edges = tuple([
-            (a._node or a) if isinstance(a, Variable) and a.requires_grad else None for a in inputs
+            (a._node or a if a._shown is None else origin(a)) if isinstance(a, Variable) and a.requires_grad else None
+            for a in inputs
         ])
         saved, changes = [], []
         for source in self.sources:
@@ -204,6 +212,8 @@ class Operation:
                 value = args[source]
                 if isinstance(value, Variable):
                     changes.append(value._watched())
+            elif source.__class__ is _ShapeOf:
+                value = tuple(args[source].shape)
             elif source == "out":
                 value = out
                 counter = result._changes = [0]
@@ -226,6 +236,60 @@ class Operation:
         if missing < 0 or missing > len(self.defaults):
             raise TypeError(f"{self.called}() takes ({', '.join(self.names)}); {len(args)} arguments were given")
         return args + self.defaults[len(self.defaults) - missing:]
+
+
+    def _share_changes(self, view, args):
+        """A view counts its in-place changes together with the tensor whose memory it shows."""
+        owner = view._array.base
+        for a in args:
+            if isinstance(a, Variable) and (a._array is owner or a._array.base is owner):
+                view._changes, count = a._watched()
+                if _mode.recording:
+                    view._shown = Shown(a, self, args, count)
+                return
+
+
+class _ShapeOf(int):
+    """The position of an argument of which a rule asks for the shape alone, as `input_shape`."""
+
+
+class Shown:
+    """Which part of which tensor a view shows: what `operation(*args)` gives, where `owner` is one of `args`.
+
+    A view that is changed in place changes its owner, and the other way round. The history of the changed one is noted
+    at once (`changed_through`), that of other views when they are used next (`origin`): until then `count`, the changes
+    that their node knows of, lags behind.
+    """
+
+    __slots__ = ("args", "count", "operation", "owner")
+
+    def __init__(self, owner, operation, args, count):
+        self.owner, self.operation, self.args, self.count = owner, operation, args, count
+
+    def of(self, whole):
+        """The same part of another tensor, or of an array, of the owner's shape."""
+        args = [whole if a is self.owner else a for a in self.args]
+        return self.operation(*args) if isinstance(whole, Variable) else self.operation.forward(*args)
+
+
+def origin(tensor):
+    """Where the gradient of a tensor goes: to the node that made it, or to the leaf itself."""
+    shown = tensor._shown
+    if shown is not None and shown.count != tensor._changes[0]:
+        again = shown.of(shown.owner)
+        if again._node is not None:
+            tensor._node = again._node
+        shown.count = tensor._changes[0]
+    return tensor._node or tensor
+
+
+def changed_through(view):
+    """Note on the tape that a change of `view` in place has changed the tensor that it shows, and so on."""
+    while (shown := view._shown) is not None:
+        shown.count, owner = view._changes[0], shown.owner
+        before = Variable.tensor(owner._array, owner.requires_grad, owner._node)
+        owner._node, owner.requires_grad = _overlaid._record((before, view, shown), owner._array, None)._node, True
+        view = owner
 
 
 _NUMPYS = {"axis": "dim", "keepdims": "keepdim"}
@@ -266,17 +330,6 @@ def check_tensors(function: str, **arguments) -> None:
                 f"{function}(): argument '{name}' must be a Tensor, not {type(given).__name__}; "
                 "make one with course.tensor(...)"
             )
-
-
-def _share_changes(view, args):
-    """A view counts its in-place changes together with the tensor whose memory it shows."""
-    owner = view._array.base
-    for a in args:
-        if isinstance(a, Variable) and (a._array is owner or a._array.base is owner):
-            if a._changes is None:
-                a._changes = [0]
-            view._changes = a._changes
-            return
 
 
 def operation(**rules) -> Callable[[Callable[P, object]], Callable[P, Tensor]]:
@@ -372,6 +425,14 @@ def gradients_of(function, g, *inputs):
 @operation(x=lambda g: g)
 def _same(x):
     return x.view()
+
+
+@operation(input=lambda g, shown: _overlaid(g, 0.0, shown), values=lambda g, shown: shown.of(g))
+def _overlaid(input, values, shown):
+    """A copy of `input` with `values` in the part `shown`."""
+    out = input.copy()
+    shown.of(out)[...] = values
+    return out
 
 
 class _WayBack:

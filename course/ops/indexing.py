@@ -8,7 +8,7 @@ from .elementwise import where
 from .shapes import _dim, broadcast_to, unbind
 
 
-@operation(input=lambda g, input, index: _put(g, index, tuple(input.shape)))
+@operation(input=lambda g, input_shape, index: _put(g, index, input_shape))
 def _getitem(input, index):
     return input[index]
 
@@ -108,7 +108,7 @@ def _without(g, index):
     return _with_items(g, 0.0, index)
 
 
-@operation(input=lambda g, input, positions, dim: _put_along(g, positions, dim, tuple(input.shape)))
+@operation(input=lambda g, input_shape, positions, dim: _put_along(g, positions, dim, input_shape))
 def take_along(input, positions, dim):
     """The elements of `input` at `positions` (integers of the result's shape) along `dim`."""
     return input[_grid(positions, dim)]

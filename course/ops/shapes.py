@@ -10,7 +10,7 @@ from ..autograd import Variable, check_tensors, numpys_names, operation
 from ..device import CPU, device_of, different_devices, move
 
 
-@operation(input=lambda g, input: g.reshape(tuple(input.shape)))
+@operation(input=lambda g, input_shape: g.reshape(input_shape))
 def _reshape(input, shape):
     return input.reshape(shape)
 
@@ -356,9 +356,12 @@ def _matrices(name, input):
     return input
 
 
-@operation(input=lambda g, input, offset, dim1, dim2: _on_diagonal(g, offset, dim1, dim2, tuple(input.shape)))
+@operation(input=lambda g, input_shape, offset, dim1, dim2: _on_diagonal(g, offset, dim1, dim2, input_shape))
 def _diagonal(input, offset, dim1, dim2):
-    return np.diagonal(input, offset, dim1, dim2)
+    out = np.diagonal(input, offset, dim1, dim2)
+    if isinstance(out, np.ndarray):
+        out.flags.writeable = input.flags.writeable  # NumPy's is read-only so far
+    return out
 
 
 @operation(values=lambda g, offset, dim1, dim2: _diagonal(g, offset, dim1, dim2))

@@ -301,10 +301,18 @@ def test_a_result_changed_in_place_stays_on_the_tape():
     assert x.grad.tolist() == [0.0, 13.0]
 
 
-def test_a_view_on_the_tape_is_not_changed_in_place():
-    y = leaf(1.0, 2.0) * 2
-    with pytest.raises(RuntimeError, match="a view of another tensor cannot be changed in place"):
-        y[0:1].add_(1)
+def test_a_view_of_a_leaf_is_changed_in_place_only_under_no_grad():
+    x = leaf(1.0, 2.0)
+    with pytest.raises(RuntimeError, match="a view of a leaf Variable that requires grad"):
+        x[0:1].add_(1)
+    with course.no_grad():
+        x[0:1].add_(1)
+    assert x.tolist() == [2.0, 2.0]
+
+
+def test_numbers_shown_more_than_once_are_not_changed_in_place():
+    with pytest.raises(RuntimeError, match="refers to a single memory location"):
+        course.zeros(2, 1).expand(2, 3).add_(1)
 
 
 # --- switching it off and on --------------------------------------------------------------------------------------

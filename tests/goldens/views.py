@@ -1,0 +1,80 @@
+"""Views changed in place on the tape: what they show changes with them, and gradients find their way through."""
+
+from .differentiated import differentiated, normal
+from .families import Cases
+
+CASES = Cases()
+
+
+def rows_filled(t, x, y):
+    out = t.zeros(3, 2, dtype=x.dtype)
+    for i in range(3):
+        out[i] += x[i] * y
+    out[:, 0] *= 2
+    out[0, 1] -= out[1, 1]
+    return out**2
+
+
+def transposed_convolution(t, x, k):
+    """A kernel added to overlapping windows, as in textbooks."""
+    out = t.zeros(4, 4, dtype=x.dtype)
+    for i in range(3):
+        for j in range(3):
+            out[i : i + 2, j : j + 2] += x[i, j] * k
+    return out.tanh()
+
+
+def views_of_views(t, x):
+    h = (x * 2).view(2, 2, 3)
+    h[0] *= 3
+    h[0][1] += x[0]
+    h[1, 0, 2] = 0
+    h.transpose(0, 2)[1:].mul_(x[0, 0])
+    h.unsqueeze(0).diagonal(0, 1, 2).add_(1)
+    return h**2
+
+
+def brothers(t, x):
+    """Two views that overlap, and one that was there before."""
+    y = x * 1
+    before, first, second = y[:2], y[:3], y[2:]
+    first *= 2
+    second *= first[1] + 3
+    return before**2, y**2, first * 2, second.prod()
+
+
+def activations_over_views(t, x):
+    f = t.nn.functional
+    flat = f.leaky_relu((x * 1).view(-1), 0.2, inplace=True)
+    square = x * 1
+    f.elu(square.t(), inplace=True)
+    return flat**2, square**2
+
+
+def boxes(t, x):
+    """Some columns through one function, the others through another."""
+    q = x.clone()
+    q[..., 0:2] = t.sigmoid(q[..., 0:2])
+    q[..., 2:] = t.exp(q[..., 2:]) * 2
+    q[:, 0] += t.arange(2, dtype=x.dtype)
+    return q**2
+
+
+def written_to_before_used(t, x):
+    y = x * 1
+    tail = y[1:]
+    y[0] = 5
+    return tail**2, y * 3
+
+
+OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
+    "rows_filled": (rows_filled, normal(3, 2), normal(2)),
+    "transposed_convolution": (transposed_convolution, normal(3, 3), normal(2, 2)),
+    "views_of_views": (views_of_views, normal(4, 3)),
+    "brothers": (brothers, normal(4)),
+    "activations_over_views": (activations_over_views, normal(2, 3)),
+    "boxes": (boxes, normal(2, 4)),
+    "written_to_before_used": (written_to_before_used, normal(3)),
+}
+
+CASES.update(differentiated(OPERATIONS))
