@@ -22,6 +22,7 @@ SECTIONS = {  # title -> where it lives, below `course` and below `torch`
     "Modules": "nn",
     "Functional": "nn.functional",
     "Initialisation": "nn.init", "Training helpers": "nn.utils",
+    "Parametrizations": "nn.utils.parametrize", "Norms of weights": "nn.utils.parametrizations",
     "Sequences of unlike length": "nn.utils.rnn", "Distributions": "distributions",
     "Optimisers": "optim",
     "Learning-rate schedules": "optim.lr_scheduler", "Averages of weights": "optim.swa_utils", "Data": "utils.data",
@@ -31,6 +32,7 @@ SECTIONS = {  # title -> where it lives, below `course` and below `torch`
     "Losses that PyTorch lacks": "nn.losses_beyond_pytorch", "The documents' optimisers": "optim.documents",
     "Datasets": "datasets", "Transforms": "transforms", "Metrics": "metrics",
 }  # fmt: skip
+DEFINED_THERE = {"nn.utils.parametrize", "nn.utils.parametrizations"}  # not what they import from elsewhere
 CLASSES_ONLY = {"nn", "optim", "optim.lr_scheduler", "utils.data", "nn.losses_beyond_pytorch", "optim.documents"}
 
 
@@ -66,7 +68,8 @@ def course_names(path, theirs):
     """The course's public names there: PyTorch's, and those of its own that were not imported for inner use."""
     own = f"course.{path}"
     return {name: value for name, value in public_names("course", path).items()
-            if name in theirs or (getattr(value, "__module__", None) or "").startswith(own) and path != "Tensor"}
+            if name in theirs and path not in DEFINED_THERE
+            or (getattr(value, "__module__", None) or "").startswith(own) and path != "Tensor"}
 
 
 def store_pytorch_names():

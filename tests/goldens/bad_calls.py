@@ -12,6 +12,7 @@ from . import (
     bad_loss_calls,
     bad_module_calls,
     bad_optimizer_calls,
+    bad_parametrizations,
     bad_rarer_calls,
     bad_tensor_calls,
 )
@@ -349,6 +350,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     **bad_derivative_calls.BAD_CALLS,
     **bad_function_calls.BAD_CALLS,
     **bad_distribution_calls.BAD_CALLS,
+    **bad_parametrizations.BAD_CALLS,
 }
 
 
