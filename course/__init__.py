@@ -120,7 +120,7 @@ from .ops.activations import log_softmax, softmax
 from .ops.calculus import cumulative_trapezoid, diff, gradient, trapezoid
 from .ops.contraction import einsum, kron, tensordot
 from .ops.counting import bincount, bucketize, histc, histogram, isin, searchsorted, unique, unique_consecutive
-from .ops.decompositions import logdet, pinverse, slogdet
+from .ops.decompositions import cholesky_solve, logdet, pinverse, slogdet
 from .ops.distances import cdist, cosine_similarity, dist, pairwise_distance, renorm
 from .ops.elementwise import (
     abs,

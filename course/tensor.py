@@ -632,6 +632,7 @@ class Tensor(Variable):
     kron = contraction.kron
     det = linear_algebra.det
     inverse = linear_algebra.inv
+    cholesky_solve = decompositions.cholesky_solve
     slogdet = decompositions.slogdet
     logdet = decompositions.logdet
     pinverse = decompositions.pinverse
@@ -812,9 +813,6 @@ class Tensor(Variable):
     fmod_ = in_place(signs.fmod)
     frac_ = in_place(signs.frac)
     exp2_ = in_place(special.exp2)
-    deg2rad_ = in_place(special.deg2rad)
-    rad2deg_ = in_place(special.rad2deg)
-    logit_ = in_place(special.logit)
     bitwise_and_ = in_place(elementwise.bitwise_and)
     bitwise_or_ = in_place(elementwise.bitwise_or)
     bitwise_xor_ = in_place(elementwise.bitwise_xor)

@@ -22,6 +22,7 @@ from .linear_algebra import (
     _solve,
     inv,
     matrix_norm,
+    solve,
     svdvals,
 )
 from .reduction import sum
@@ -56,6 +57,40 @@ def cholesky(A, *, upper=False):
     """
     _check_matrices("cholesky", A)
     return _cholesky(A.mT).mT if upper else _cholesky(A)
+
+
+def solve_triangular(A, B, *, upper, left=True, unitriangular=False):
+    """X with A X = B, or with X A = B for `left=False`, where of A only the upper or lower triangle counts.
+
+    With `unitriangular` its diagonal is taken for ones. Shapes: A (…, n, n), B (…, n, k), or (…, k, n) for left=False.
+    Raises RuntimeError for shapes that do not fit. Differs from PyTorch: a 0 on the diagonal raises LinAlgError
+
+    >>> import course
+    >>> course.linalg.solve_triangular(course.tensor([[2., 9.], [1., 1.]]), course.ones(2, 1), upper=False)
+    tensor([[0.5000],
+            [0.5000]])
+    """
+    _check_matrices("solve_triangular", A)
+    check_tensors("linalg.solve_triangular", B=B)
+    if B.ndim < 2:
+        raise RuntimeError(f"linalg.solve_triangular(): B must have at least 2 dimensions, given {list(B.shape)}")
+    A = _triu(A, 0) if upper else _tril(A, 0)
+    return solve(where(_eye(A), 1.0, A) if unitriangular else A, B, left=left)
+
+
+def cholesky_solve(B, L, upper=False):
+    """X with A X = B for A = L Lᵀ, of which `cholesky` gave L; with `upper` A = Lᵀ L.
+
+    Shapes: B (…, n, k), L (…, n, n) → (…, n, k).
+
+    >>> import course
+    >>> A, B = course.tensor([[4., 2.], [2., 2.]]), course.tensor([[2.], [0.]])
+    >>> course.cholesky_solve(B, course.linalg.cholesky(A))
+    tensor([[ 1.],
+            [-1.]])
+    """
+    L = L.mT if upper else L
+    return solve_triangular(L.mT, solve_triangular(L, B, upper=False), upper=True)
 
 
 # --- QR ---------------------------------------------------------------------------------------------------------------

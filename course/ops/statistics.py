@@ -1,6 +1,7 @@
 """Statistics: quantiles, what there is beside NaNs, and how rows vary together."""
 
 from ..autograd import Variable, check_tensors, numpys_names
+from ..device import on_gpu
 from .elementwise import ceil, clamp, floor, isnan, lerp, round, sqrt, where
 from .reduction import sum
 from .shapes import _dim, diag, movedim
@@ -61,17 +62,19 @@ def _shares(name, input, q, interpolation):
     if not input.is_floating_point():
         raise RuntimeError(f"{name}() input tensor must be either float or double dtype, given {input.dtype}; "
                            "convert it with .float()")
+    if interpolation not in _ROUNDED:
+        raise RuntimeError(f"{name}() interpolation must be one of {', '.join(_ROUNDED)}, given {interpolation!r}")
     if not isinstance(q, Variable):
         if isinstance(q, bool) or not isinstance(q, int | float):
             raise TypeError(f"{name}(): q must be a number or a Tensor, given {q!r}")
-        q = input.new_tensor(q)
-    if q.dtype != input.dtype or q.ndim > 1:
+        inside, given, q = 0 <= q <= 1, q, input.new_tensor(q)
+    elif q.dtype != input.dtype or q.ndim > 1:
         raise RuntimeError(f"{name}() q tensor must be same dtype as the input tensor, a number or a row; given "
                            f"{q.dtype} of shape {list(q.shape)} for {input.dtype}")
-    if not bool(((q >= 0) & (q <= 1)).all()):
-        raise RuntimeError(f"{name}() q must be in the range [0, 1] but got {q.tolist()}")
-    if interpolation not in _ROUNDED:
-        raise RuntimeError(f"{name}() interpolation must be one of {', '.join(_ROUNDED)}, given {interpolation!r}")
+    else:  # on CUDA to look at it would be to wait
+        inside, given = on_gpu(q._array) or bool(((q >= 0) & (q <= 1)).all()), q
+    if not inside:
+        raise RuntimeError(f"{name}() q must be in the range [0, 1] but got {given}")
     return q
 
 

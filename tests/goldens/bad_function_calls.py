@@ -12,7 +12,7 @@ def row(t, *numbers):
 BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     # statistics
     "a quantile above 1": (lambda t: t.quantile(f32(t, 3), 1.5), "in the range [0, 1] but got 1.5"),
-    "quantiles below 0": (lambda t: f32(t, 3).quantile(row(t, 0.5, -1.0)), "but got [0.5, -1.0]"),
+    "quantiles below 0": (lambda t: f32(t, 3).quantile(row(t, 0.5, -1.0)), "but got tensor([ 0.5000, -1.0000])"),
     "a quantile of ints": (lambda t: t.quantile(row(t, 1, 2), 0.5), "either float or double dtype, given course.int64"),
     "a quantile of nothing": (lambda t: t.quantile(f32(t, 0), 0.5), "must be non-empty"),
     "a quantile by a word": (lambda t: t.quantile(f32(t, 3), "half"), "a number or a Tensor, given 'half'"),
@@ -92,6 +92,10 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "a precision in between": (lambda t: t.set_float32_matmul_precision("low"), "given 'low'"),
     # decompositions
     "Cholesky of what is not square": (lambda t: t.linalg.cholesky(f32(t, 2, 3)), "2 by 3"),
+    "a triangular system for a vector": (
+        lambda t: t.linalg.solve_triangular(t.eye(2), f32(t, 2), upper=True), "B must have at least 2 dimensions"),
+    "a triangular system of other size": (
+        lambda t: t.linalg.solve_triangular(t.eye(2), f32(t, 3, 1), upper=True), "2 equations"),
     "QR of a vector": (lambda t: t.linalg.qr(f32(t, 3)), "at least 2 dimensions"),
     "QR somehow": (lambda t: t.linalg.qr(t.eye(2), "all"), "unrecognized mode 'all'"),
     "the slope of all of QR": (

@@ -16,6 +16,13 @@ def positive_definite(x):
 OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     "cholesky": (lambda t, x: t.linalg.cholesky(positive_definite(x)) ** 2, regular(2, 3, 3)),
     "cholesky_upper": (lambda t, x: t.linalg.cholesky(positive_definite(x), upper=True) ** 2, regular(2, 2)),
+    "triangular": (lambda t, x, y: t.linalg.solve_triangular(x, y, upper=True), regular(2, 3, 3), normal(3, 2)),
+    "triangular_right": (
+        lambda t, x, y: t.linalg.solve_triangular(x, y, upper=False, left=False, unitriangular=True),
+        regular(2, 2), normal(3, 2)),
+    "cholesky_solve": (lambda t, x, y: t.cholesky_solve(y, t.linalg.cholesky(positive_definite(x))),
+                       regular(2, 2), normal(2, 3)),
+    "cholesky_solve_upper": (lambda t, x, y: y.cholesky_solve(x, upper=True), regular(2, 2), normal(2, 1)),
     "qr": (lambda t, x: tuple(t.linalg.qr(x)), regular(2, 3, 3)),
     "qr_tall": (lambda t, x: tuple(t.linalg.qr(x, mode="reduced")), normal(4, 2)),
     "qr_wide": (lambda t, x: tuple(t.linalg.qr(x)), normal(2, 4)),

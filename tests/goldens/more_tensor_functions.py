@@ -140,5 +140,10 @@ def switches(torch):
     model = torch.nn.Linear(1, 1)
     torch.backends.cudnn.benchmark = False
     numbers = torch.tensor([torch.pi, torch.e, torch.inf, torch.nan])
-    return {"mps": str(torch.backends.mps.is_available()), "numbers": numbers,
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_float32_matmul_precision("high")
+    told = f"{torch.are_deterministic_algorithms_enabled()}, {torch.get_float32_matmul_precision()}"
+    torch.use_deterministic_algorithms(False)
+    torch.set_float32_matmul_precision("highest")
+    return {"told": told, "mps": str(torch.backends.mps.is_available()), "numbers": numbers,
             "same": str(torch.compile(model, disable=True) is model)}
