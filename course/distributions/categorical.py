@@ -12,7 +12,7 @@ from ..ops.reduction import logsumexp
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution
-from .utils import clamp_probs, derived, one_of
+from .utils import clamp_probs, common_shape, derived, expanded, one_of
 
 
 class Categorical(Distribution):
@@ -39,9 +39,9 @@ class Categorical(Distribution):
         if given.ndim < 1:
             raise ValueError(f"Categorical(): `{name}` must be at least one-dimensional, one number for each class")
         if probs is None:
-            self.logits = logits - logsumexp(logits, -1, keepdim=True)
+            self.logits = logits - logsumexp(logits, -1, True)
         else:
-            self.probs = probs / probs.sum(-1, keepdim=True)
+            self.probs = probs / probs.sum(-1, True)
         self._classes = given.shape[-1]
         super().__init__(given.shape[:-1], validate_args=validate_args)
 
@@ -67,11 +67,11 @@ class Categorical(Distribution):
     def log_prob(self, value):
         """log pₖ."""
         k = self._checked(value).long()
-        shape = np.broadcast_shapes(k.shape, self._batch_shape)
-        log_p = self.logits.expand(*shape, self._classes)
-        return log_p.gather(-1, k.expand(shape).unsqueeze(-1)).squeeze(-1)
+        shape = common_shape(k.shape, self._batch_shape)
+        log_p = expanded(self.logits, (*shape, self._classes))
+        return log_p.gather(-1, expanded(k, shape).unsqueeze(-1)).squeeze(-1)
 
     def entropy(self):
         """−Σ pₖ log pₖ, where 0 log 0 = 0."""
         least = float(np.finfo(self.logits.dtype.numpy).min)
-        return -(self.probs * clamp(self.logits, min=least)).sum(-1)
+        return -(self.probs * clamp(self.logits, least)).sum(-1)

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..linalg import eigvalsh
+import numpy as np
+
+from ..autograd import operation
 from ..tensor import Tensor
+
+
+@operation()
+def _met(x, meets, low, high):
+    return meets(*[value for value in (x, low, high) if value is not None])
 
 
 class Constraint:
     """A condition on numbers, or on the vectors or matrices in the last dimensions of a tensor.
 
-    Args: words: what is true of those that meet it, as in "greater than {}"; meets: a function of a tensor, and of the
-    bounds, whose result is True for each that does; bounds: what stands for {}; advice: what to try where one does not.
+    Args: words: what is true of those that meet it, as in "greater than {}"; meets: a function of arrays, the numbers
+    and the bounds, whose result is True for each that does; bounds: one or two numbers or tensors, which stand for {};
+    advice: what to try where a number does not meet it.
     """
 
-    def __init__(self, words: str, meets: Callable[..., Tensor], *bounds, advice: str = ""):
+    def __init__(self, words: str, meets: Callable, *bounds, advice: str = ""):
         self.words, self.meets, self.bounds, self.advice = words, meets, bounds, advice
 
     def check(self, x: Tensor) -> Tensor:
         """Of each number, vector or matrix, whether it meets the condition."""
-        return self.meets(x, *self.bounds)
+        return _met(x, self.meets, *self.bounds, *(None,) * (2 - len(self.bounds)))
 
     def __repr__(self):
         return self.words.format(*self.bounds)
@@ -55,19 +63,19 @@ nonnegative = Constraint("0 or greater", lambda x: x >= 0, advice=_positive)
 unit_interval = Constraint("from 0 to 1", lambda x: (x >= 0) & (x <= 1), advice=_probabilities)
 boolean = Constraint("0 or 1", lambda x: (x == 0) | (x == 1))
 nonnegative_integer = Constraint("a whole number, 0 or greater", lambda x: (x % 1 == 0) & (x >= 0))
-real_vector = Constraint("vectors of numbers, not NaN", lambda x: (x == x).all(-1), advice="has training diverged?")
+real_vector = Constraint("vectors of numbers, not NaN", lambda x: np.all(x == x, -1), advice="has training diverged?")
 simplex = Constraint(
-    "probabilities, 0 or greater and with the sum 1", lambda x: (x >= 0).all(-1) & ((x.sum(-1) - 1).abs() < 1e-6),
-    advice=_probabilities)  # fmt: skip
+    "probabilities, 0 or greater and with the sum 1",
+    lambda p: np.all(p >= 0, -1) & (np.absolute(np.sum(p, -1) - 1) < 1e-6), advice=_probabilities)
 
 
 def _is_lower_cholesky(L):
-    return (L.tril() == L).all(-1).all(-1) & (L.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
+    return np.all(np.tril(L) == L, (-2, -1)) & np.all(np.diagonal(L, 0, -2, -1) > 0, -1)
 
 
 def _is_positive_definite(A):
-    symmetric = A.isclose(A.mT, atol=1e-6).all(-1).all(-1)
-    return eigvalsh(A)[..., 0] > 0 if bool(symmetric.all()) else symmetric
+    symmetric = np.all(np.isclose(A, A.mT, 1e-5, 1e-6), (-2, -1))
+    return np.linalg.eigh(A)[0][..., 0] > 0 if np.all(symmetric) else symmetric
 
 
 lower_cholesky = Constraint("lower triangular with a positive diagonal", _is_lower_cholesky)

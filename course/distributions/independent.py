@@ -50,12 +50,12 @@ class Independent(Distribution):
 
     def log_prob(self, value):
         """Σ log p."""
-        return self.total(self.base_dist.log_prob(value))
+        return self._total(self.base_dist.log_prob(value))
 
     def entropy(self):
         """The sum of the entropies."""
-        return self.total(self.base_dist.entropy())
+        return self._total(self.base_dist.entropy())
 
-    def total(self, x):
+    def _total(self, x):
         """x added up over the dimensions that belong to one draw."""
         return x.sum(tuple(range(-self.reinterpreted_batch_ndims, 0))) if self.reinterpreted_batch_ndims else x

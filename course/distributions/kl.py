@@ -126,8 +126,8 @@ def _multivariate_normal_multivariate_normal(p, q):
         raise ValueError("KL-divergence between two Multivariate Normals with different event shapes cannot be "
                          f"computed: {list(p.event_shape)} and {list(q.event_shape)}")
     spread = ((inv(q._L) @ p._L) ** 2).sum((-2, -1))
-    apart = (q.whitened(p.loc) ** 2).sum(-1)
-    return q.log_det() - p.log_det() + 0.5 * (spread + apart - p.event_shape[0])
+    apart = (q._whitened(p.loc) ** 2).sum(-1)
+    return q._log_det() - p._log_det() + 0.5 * (spread + apart - p.event_shape[0])
 
 
 @register_kl(Normal, Normal)
@@ -155,7 +155,7 @@ def _independent_independent(p, q):
     if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
         raise NotImplementedError("KL between Independents of unlike numbers of dimensions, "
                                   f"{p.reinterpreted_batch_ndims} and {q.reinterpreted_batch_ndims}")
-    return p.total(kl_divergence(p.base_dist, q.base_dist))
+    return p._total(kl_divergence(p.base_dist, q.base_dist))
 
 
 # --- of two families ------------------------------------------------------------------------------------------------

@@ -88,19 +88,19 @@ class MultivariateNormal(Distribution):
 
     def log_prob(self, value):
         """−‖L⁻¹(x − μ)‖² / 2 − log det L − n log √2π."""
-        z = self.whitened(self._checked(value))
-        return -(z**2).sum(-1) / 2 - self.log_det() - self._event_shape[0] * math.log(math.sqrt(2 * math.pi))
+        z = self._whitened(self._checked(value))
+        return -(z**2).sum(-1) / 2 - self._log_det() - self._event_shape[0] * math.log(math.sqrt(2 * math.pi))
 
     def entropy(self):
         """n (½ + log √2π) + log det L."""
         n = self._event_shape[0]
-        return (n * (0.5 + math.log(math.sqrt(2 * math.pi))) + self.log_det()).expand(self._batch_shape)
+        return (n * (0.5 + math.log(math.sqrt(2 * math.pi))) + self._log_det()).expand(self._batch_shape)
 
-    def whitened(self, x):
+    def _whitened(self, x):
         """L⁻¹(x − μ): so many standard deviations from the middle, along axes that are independent."""
         return _times(inv(self._L), x - self.loc)
 
-    def log_det(self):
+    def _log_det(self):
         """log det L = Σ log Lᵢᵢ."""
         return log(self._L.diagonal(dim1=-2, dim2=-1)).sum(-1)
 

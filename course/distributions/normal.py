@@ -40,9 +40,9 @@ class Normal(Distribution):
         return self.loc + self.scale * randn(shape, dtype=self.loc.dtype, device=self.loc.device)
 
     def log_prob(self, value):
-        """−((x − μ) / σ)² / 2 − log σ − log √2π."""
+        """−½ ((x − μ) / σ)² − log(σ √2π)."""
         x = self._checked(value)
-        return -(((x - self.loc) / self.scale) ** 2) / 2 - log(self.scale) - math.log(math.sqrt(2 * math.pi))
+        return -0.5 * ((x - self.loc) / self.scale) ** 2 - log(self.scale * math.sqrt(2 * math.pi))
 
     def cdf(self, value):
         """(1 + erf((x − μ) / σ√2)) / 2."""
@@ -55,4 +55,4 @@ class Normal(Distribution):
 
     def entropy(self):
         """½ + log(σ √2π)."""
-        return 0.5 + math.log(math.sqrt(2 * math.pi)) + log(self.scale)
+        return 0.5 + log(self.scale * math.sqrt(2 * math.pi))

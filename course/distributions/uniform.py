@@ -19,15 +19,14 @@ class Uniform(Distribution):
     tensor(0.2500)
     """
 
+    arg_constraints = property(  # type: ignore[assignment]
+        lambda self: {"low": constraints.less_than(self.high), "high": constraints.greater_than(self.low)})
+    support = property(lambda self: constraints.interval(self.low, self.high))  # type: ignore[assignment]
     has_rsample = True
 
     def __init__(self, low, high, validate_args=None):
         self.low, self.high = broadcast_all(low, high)
         super().__init__(self.low.shape, validate_args=validate_args)
-
-    arg_constraints = property(  # type: ignore[assignment]
-        lambda self: {"low": constraints.less_than(self.high), "high": constraints.greater_than(self.low)})
-    support = property(lambda self: constraints.interval(self.low, self.high))  # type: ignore[assignment]
 
     mean = property(lambda self: (self.low + self.high) / 2)
     mode = property(lambda self: math.nan * self.high)

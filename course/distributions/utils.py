@@ -26,12 +26,22 @@ def broadcast_all(*values) -> list[Tensor]:
     like = next((v for v in values if isinstance(v, Tensor)), None)
     kind, device = (get_default_dtype(), None) if like is None else (like.dtype, like.device)
     tensors = [v if isinstance(v, Tensor) else tensor(v, dtype=kind, device=device) for v in values]
+    shape = common_shape(*[v.shape for v in tensors])
+    return [expanded(v, shape) for v in tensors]
+
+
+def common_shape(*shapes) -> tuple:
+    """The shape to which all can be expanded. Raises RuntimeError where there is none."""
     try:
-        shape = np.broadcast_shapes(*[v.shape for v in tensors])
+        return shapes[0] if all(shape == shapes[0] for shape in shapes) else np.broadcast_shapes(*shapes)
     except ValueError:
-        shapes = " and ".join(str(list(v.shape)) for v in tensors)
-        raise RuntimeError(f"parameters of shapes {shapes} do not fit together: sizes must be equal or 1") from None
-    return [v if v.shape == shape else v.expand(shape) for v in tensors]
+        given = " and ".join(str(list(shape)) for shape in shapes)
+        raise RuntimeError(f"parameters of shapes {given} do not fit together: sizes must be equal or 1") from None
+
+
+def expanded(x: Tensor, shape) -> Tensor:
+    """x in that shape: itself where it has it."""
+    return x if x.shape == shape else x.expand(shape)
 
 
 def one_of(probs, logits):
