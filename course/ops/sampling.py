@@ -4,12 +4,13 @@ import warnings
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Variable, check_tensors, operation
 from ..device import beside
 from .elementwise import abs, clamp, floor, minimum, remainder, round, where
 from .embedding import _embedding
 from .linear import matmul
-from .shapes import cat, permute, reshape
+from .padding import pad
+from .shapes import permute, reshape, stack
 
 _UNSAID = ("Default grid_sample and affine_grid behavior is align_corners=False: −1 and 1 are the outer edges of an "
            "image (True: the middles of its first and last pixels). Say which is meant")
@@ -52,8 +53,8 @@ def _even_places(n, align_corners, dtype):
 def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=None):
     """The image at the places (x, y) of the grid: −1, −1 is its corner at the top left, 1, 1 at the bottom right.
 
-    Args: mode: 'bilinear' mixes the four pixels around a place by how near they are, 'nearest' takes the nearest, which
-    gives the grid no gradient; padding_mode: outside are 'zeros', the nearest pixel of the 'border', or the image
+    Args: mode: 'bilinear' mixes the four pixels around a place by how near they are, 'nearest' takes the nearest, for
+    which the grid's gradient is 0; padding_mode: outside are 'zeros', the nearest pixel of the 'border', or the image
     mirrored ('reflection'); align_corners: whether −1 and 1 are the middles of the first and last pixels, instead of
     their outer edges.
     Shapes: input (images, C, height, width), grid (images, H, W, 2), result (images, C, H, W). Raises RuntimeError for
@@ -67,25 +68,34 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
                          f"{padding_mode!r}")
     align_corners = _said(align_corners)
     _check_grid(input, grid, mode)
-    images, channels, height, width = input.shape
-    x, y = (_place(grid[..., axis], n, padding_mode, align_corners) for axis, n in ((0, width), (1, height)))
-    pixels = reshape(permute(input, 0, 2, 3, 1), -1, channels)
-    pixels = cat([pixels, pixels.new_zeros(1, channels)])  # what is outside is one pixel more
-    (first,) = beside(input._array, np.arange(images)[:, None, None] * (height * width))  # of each image
+    channels, height, width = input.shape[1:]
+    columns, across = _around(_place(grid[..., 0], width, padding_mode, align_corners), mode)
+    rows, down = _around(_place(grid[..., 1], height, padding_mode, align_corners), mode)
+    framed = pad(input, (1, 1, 1, 1))  # what is outside is looked up in a frame of zeros
+    pixels = reshape(permute(framed, 0, 2, 3, 1), -1, channels)
+    found = _embedding(pixels, _numbers(rows, columns, height, width), None)
+    return permute((found * (down.unsqueeze(1) * across).unsqueeze(-1)).sum((0, 1)), 0, 3, 1, 2)
 
-    def pixel(column, row):
-        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        number = where(inside, row, 0).long() * width + where(inside, column, 0).long() + Variable.tensor(first)
-        return _embedding(pixels, where(inside, number, images * height * width), None)
 
+def _around(place, mode):
+    """The two pixels around each place, or the nearest one, and how much of each is taken."""
+    here = place.detach()
     if mode == "nearest":
-        out = pixel(round(x), round(y)) + where(False, x + y, 0.0).unsqueeze(-1)  # so that the grid has a gradient, 0
-    else:
-        left, top = floor(x.detach()), floor(y.detach())
-        across, down = (x - left).unsqueeze(-1), (y - top).unsqueeze(-1)
-        mixed = lambda row: (1 - across) * pixel(left, row) + across * pixel(left + 1, row)
-        out = (1 - down) * mixed(top) + down * mixed(top + 1)
-    return permute(out, 0, 3, 1, 2)
+        return round(here).unsqueeze(0), where(False, place, 1.0).unsqueeze(0)  # all of it, wherever the place is
+    before = floor(here)
+    return stack([before, before + 1]), stack([before + 1 - place, place - before])
+
+
+@operation()
+def _numbers(rows, columns, height, width):
+    """The numbers of the pixels in these rows and columns of each image with its frame.
+
+    Shapes: (r, images, H, W) and (c, images, H, W) → (r, c, images, H, W).
+    """
+    framed = lambda x, n: (np.where(x >= 0, np.minimum(x, n), -1) + 1).astype(np.int64)
+    image = np.arange(rows.shape[1], like=rows)[:, None, None]
+    row = image * (height + 2) + framed(rows, height)
+    return (row * (width + 2))[:, None] + framed(columns, width)
 
 
 def _said(align_corners):
