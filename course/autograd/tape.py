@@ -472,7 +472,7 @@ class _WayBack:
     def hand_on(self, gradient, edge, g):
         gradient = _fitted(gradient, edge)
         # a rule may hand on its g itself, or a view of something: arrays that others hold too
-        owned = gradient is not g and getattr(gradient, "base", None) is None
+        owned = gradient is not g and not isinstance(gradient, Variable) and getattr(gradient, "base", None) is None
         self.deposit(edge, gradient, owned)
 
     def deposit(self, edge, gradient, owned):

@@ -84,7 +84,8 @@ class Module:
             raise TypeError(f"{called} name should be a string, given {type(name).__name__}")
         if "." in name or not name:
             raise KeyError(f"{called} name must not {'contain a dot' if name else 'be empty'}, given '{name}'")
-        if hasattr(self, name) and self._registered.get(name) is not kind:
+        known = name in self.__dict__ or hasattr(type(self), name)  # asking the module would look for what was meant
+        if known and self._registered.get(name) is not kind:
             raise KeyError(f"attribute '{name}' already exists")
         if not (value is None or isinstance(value, kind)):
             raise TypeError(f"cannot register '{type(value).__name__}' as {called} '{name}' ({_WANTED[kind]})")
