@@ -112,6 +112,7 @@ def _old_constructor(name, kind):
     def make(*data) -> Tensor:
         return Tensor(old_form(kind.numpy, *data))
 
+    make.makes = kind  # type: ignore[attr-defined]
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"The old way to write `tensor(data, dtype={kind!r})`, or with sizes, `empty(*sizes, dtype=...)`."
     return make
@@ -123,6 +124,25 @@ IntTensor = _old_constructor("IntTensor", dtypes.int32)
 LongTensor = _old_constructor("LongTensor", dtypes.int64)
 ByteTensor = _old_constructor("ByteTensor", dtypes.uint8)
 BoolTensor = _old_constructor("BoolTensor", dtypes.bool)
+
+OLD_NAMES = {
+    dtypes.float32: "FloatTensor", dtypes.float64: "DoubleTensor", dtypes.int8: "CharTensor",
+    dtypes.int16: "ShortTensor", dtypes.int32: "IntTensor", dtypes.int64: "LongTensor", dtypes.uint8: "ByteTensor",
+    dtypes.bool: "BoolTensor",
+}  # fmt: skip
+
+
+def of_old_name(given):
+    """The dtype that `LongTensor` or 'torch.LongTensor' stands for; anything else as it is.
+
+    Raises ValueError for a text that names no type.
+    """
+    if not isinstance(given, str):
+        return getattr(given, "makes", given)
+    for dtype, name in OLD_NAMES.items():
+        if given.rpartition(".")[2] == name:
+            return dtype
+    raise ValueError(f"invalid type: {given!r}; types are named course.FloatTensor, course.LongTensor and so on")
 
 
 def zeros(*size, dtype=None, device=None, requires_grad=False) -> Tensor:

@@ -347,8 +347,13 @@ class Tensor(Variable):
         return out.clone() if copy and out is self else out
 
     def type(self, dtype=None):
-        """The name of the tensor's type, or the tensor with another dtype."""
-        return f"course.{self.dtype.name}" if dtype is None else self.to(dtype)
+        """The old name of the tensor's type, such as 'course.FloatTensor'; or the tensor with another type.
+
+        That may be a dtype, an old name or what makes tensors of the type: `x.type(course.LongTensor)` is `x.long()`.
+        """
+        if dtype is None:
+            return f"course.{'cuda.' * self.is_cuda}{creation.OLD_NAMES[self.dtype]}"
+        return self.to(creation.of_old_name(dtype))
 
     def float(self) -> Tensor:
         """As float32."""

@@ -219,21 +219,22 @@ class ParameterList(_Listed):
         raise RuntimeError("ParameterList should not be called: it only holds parameters")
 
     def extra_repr(self):
-        return _listing(enumerate(self))
+        return _listing(enumerate(self), lambda parameter: parameter.dtype)
 
 
 def _as_parameter(value):
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
-def _listing(pairs) -> str:
-    return "\n".join(f"  ({name}): {_described(value)}" for name, value in pairs)
+def _listing(pairs, kind) -> str:
+    """A line for each that is held; `kind` says of a parameter what its numbers are."""
+    return "\n".join(f"  ({name}): {_described(value, kind)}" for name, value in pairs)
 
 
-def _described(value) -> str:
+def _described(value, kind) -> str:
     if not isinstance(value, Tensor):
         return f"Object of type: {type(value).__name__}"
-    return f"Parameter containing: [{value.dtype!r} of size {'x'.join(map(str, value.shape))}]"
+    return f"Parameter containing: [{kind(value)} of size {'x'.join(map(str, value.shape))}]"
 
 
 class _Named(Module):
@@ -380,4 +381,4 @@ class ParameterDict(_Named):
         raise RuntimeError("ParameterDict should not be called: it only holds parameters")
 
     def extra_repr(self):
-        return _listing(self.items())
+        return _listing(self.items(), lambda parameter: parameter.type())

@@ -98,6 +98,7 @@ LAYERS = {
     "parameters from a triple": (lambda t: t.nn.ParameterDict([("a", 1, 2)]), "2 is required"),
     "parameters called": (lambda t: t.nn.ParameterDict({"a": ones(t, 1)})(ones(t, 1)), "should not be called"),
     "a parameter that is not there": (lambda t: t.nn.ParameterDict()["a"], "a"),
+    "a type that is no type": (lambda t: ones(t, 1).type("LongTensr"), "invalid type"),
     "a buffer of a list": (lambda t: t.nn.Buffer([1.0]), "must be a Tensor"),
     "a buffer over an attribute": (lambda t: buffer_over(t, t.ones(1)), "already exists"),
     "a buffer over a module": (lambda t: buffer_over(t, t.nn.ReLU()), "as child module"),

@@ -171,7 +171,19 @@ def parameters_by_name(torch):
     model.held = held
     found |= {"end": list(model.state_dict())}
     held.clear()
+    held["w"], held["n"] = torch.ones(2, 1, dtype=torch.float64, device="cpu"), 3
+    found["text"] = repr(held)
+    held.clear()
     return found | {"cleared": [*map(str, held.keys()), str(len(held))]}
+
+
+@case
+def types_by_their_old_names(torch):
+    x, old = torch.tensor([1.7, -2.2], device="cpu"), torch.__name__
+    found = {name: x.to(getattr(torch, name)).type() for name in (
+        "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")}
+    return found | {"made": x.type(torch.LongTensor), "said": x.type(f"{old}.DoubleTensor"),
+                    "dtype": x.type(torch.int32), "same": str(x.type(torch.FloatTensor).dtype)}
 
 
 @case
