@@ -8,11 +8,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from ..autograd import enable_grad, is_grad_enabled
-from ..autograd.functional import _blocks, _complete, _copied, _gradients
-from ..autograd.tape import _nodes_behind
+from ..autograd.functional import _blocks, _complete, _gradients
 from ..creation import ones_like
 from ..tensor import Tensor
+from .evaluation import depends_on_more, evaluated, off_the_tape, tensors_in
 from .structures import like, mapped
 
 
@@ -53,17 +52,17 @@ def grad_and_value(func: Callable, argnums: int | tuple[int, ...] = 0, has_aux: 
 
     @functools.wraps(func, updated=())
     def both(*args, **kwargs):
-        x, given, value, aux = _evaluated("grad_and_value", func, argnums, has_aux, args, kwargs)
+        x, given, value, aux = evaluated("grad_and_value", func, argnums, has_aux, args, kwargs)
         if not isinstance(value, Tensor):
             raise RuntimeError("grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got "
                                f"{type(value).__name__}")
         if value.ndim:
             raise RuntimeError("grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with "
                                f"{value.ndim} dims; reduce it (mean, sum), or ask jacrev for all slopes")
-        on_tape = _depends_on_more([value], x)
+        on_tape = depends_on_more([value], x)
         slopes = _gradients([value], x, [ones_like(value)], on_tape)
         slopes = _complete("grad", slopes, x, on_tape, False, "input")
-        value, aux = (value, aux) if on_tape else mapped(_off_the_tape, (value, aux))
+        value, aux = (value, aux) if on_tape else mapped(off_the_tape, (value, aux))
         return like(given, slopes), (value, aux) if has_aux else value
 
     return both
@@ -86,16 +85,10 @@ def jacrev(func: Callable, argnums: int | tuple[int, ...] = 0, *, has_aux: bool 
 
     @functools.wraps(func, updated=())
     def jacobian(*args, **kwargs):
-        x, given, outputs, aux = _evaluated("jacrev", func, argnums, has_aux, args, kwargs)
-        y = []
-        mapped(y.append, outputs)
-        for t in y:
-            if not isinstance(t, Tensor) or not t.is_floating_point():
-                raise RuntimeError("jacrev: expected f(*args) to return only tensors of floating-point numbers, got "
-                                   f"{t.dtype if isinstance(t, Tensor) else type(t).__name__}")
-        on_tape = _depends_on_more(y, x)
+        x, given, outputs, aux = evaluated("jacrev", func, argnums, has_aux, args, kwargs)
+        on_tape = depends_on_more(tensors_in("jacrev", outputs), x)
         found = mapped(lambda t: like(given, _blocks("jacrev", t, x, on_tape)), outputs)
-        aux = aux if on_tape else mapped(_off_the_tape, aux)
+        aux = aux if on_tape else mapped(off_the_tape, aux)
         return (found, aux) if has_aux else found
 
     return jacobian
@@ -112,55 +105,3 @@ def hessian(func: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
             [4., 2.]])
     """
     return jacrev(jacrev(func, argnums), argnums)
-
-
-def _evaluated(called, func, argnums, has_aux, args, kwargs):
-    """Copies x of what to differentiate by, the arguments that they were, func's value and what else it returned."""
-    chosen = _chosen(argnums, len(args))
-    given = tuple(args[i] for i in chosen)
-    x = []
-
-    def copy(t):
-        if not isinstance(t, Tensor):
-            raise ValueError(f"{called}(): what to differentiate by must be Tensor, got {type(t).__name__}")
-        x.append(_copied(t, True))
-        return x[-1]
-
-    with enable_grad():
-        copies = dict(zip(chosen, mapped(copy, given)))
-        value = func(*(copies.get(i, a) for i, a in enumerate(args)), **kwargs)
-    given = given if isinstance(argnums, tuple) else given[0]
-    if not has_aux:
-        return x, given, value, None
-    if not (isinstance(value, tuple) and len(value) == 2):
-        raise RuntimeError(f"{called}(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is "
-                           "True")
-    return x, given, *value
-
-
-def _chosen(argnums, count):
-    """argnums as a tuple, counted from the front."""
-    several = argnums if isinstance(argnums, tuple) else (argnums,)
-    for i in several:
-        if not isinstance(i, int):
-            raise RuntimeError(f"argnums must be int or a tuple of them, got {type(i).__name__}")
-        if not -count <= i < count:
-            raise RuntimeError(f"Got argnum={i}, but only {count} positional inputs")
-    chosen = tuple(i % count for i in several)
-    if not chosen or len(set(chosen)) < len(chosen):
-        raise RuntimeError(f"argnums must be non-empty and its elements unique, got {argnums}")
-    return chosen
-
-
-def _depends_on_more(outputs, x):
-    """Whether the tape leads from the outputs to something beside the copies x, so that it must be kept."""
-    if not is_grad_enabled():
-        return False
-    if any(t._node is not None for t in x):  # copied on the tape
-        return True
-    leaves = {edge for node in _nodes_behind(outputs) for edge in node.edges if isinstance(edge, Tensor)}
-    return bool(leaves - set(x))
-
-
-def _off_the_tape(value):
-    return value.detach() if isinstance(value, Tensor) else value

@@ -17,3 +17,10 @@ def like(given, found):
     """The tensors found, in the structure of what was given."""
     left = iter(found)
     return mapped(lambda _: next(left), given)
+
+
+def leaves(tree):
+    """What stands in the tree, in order."""
+    found: list = []
+    mapped(found.append, tree)
+    return found

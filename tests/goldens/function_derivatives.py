@@ -221,6 +221,34 @@ def jacobians_as_functions(torch):
 
 
 @case
+def products_with_a_jacobian(torch):
+    vjp, jvp, x, y = torch.func.vjp, torch.func.jvp, torch.tensor([1.0, 2.0]), torch.tensor([3.0, -1.0])
+    value, product = vjp(lambda x: x**2, x)
+    both, of_both = vjp(lambda x, y: {"mul": x * y, "sum": (x.sum(), y[0])}, x, y)
+    v = {"mul": torch.tensor([1.0, 10.0]), "sum": (torch.tensor(2.0), torch.tensor(3.0))}
+    third = vjp(lambda x: (x.exp(), x * 2), x, has_aux=True)
+    J = torch.vmap(product)(torch.eye(2))
+    f = lambda p: p["a"] * p["b"] ** 2
+    p = {"a": x, "b": y}
+    return found_at(value=value, product=product(y), again=product(x), both=both, of_both=of_both(v), third=third[0],
+                    slope=third[1](y), beside=third[2], J=J, direction=jvp(lambda x: x.sin() * x, (x,), (y,)),
+                    two=jvp(lambda x, y: (x * y, y.sum()), (x, y), (y, x)), parts=jvp(f, (p,), ({"a": y, "b": x},)),
+                    aux=jvp(lambda x: (x**2, x + 1), (x,), (y,), has_aux=True), none=jvp(lambda x: y * 1, (x,), (y,)),
+                    curved=torch.func.grad(lambda x: jvp(lambda x: (x**3).sum(), (x,), (y,))[1])(x),
+                    bent=torch.func.jvp(torch.func.grad(lambda x: (x**3).sum()), (x,), (y,)))
+
+
+@case
+def column_by_column(torch):
+    jacfwd, x, y = torch.func.jacfwd, torch.tensor([[1.0, 2.0], [-1.0, 0.5]]), torch.tensor([3.0])
+    return found_at(J=jacfwd(lambda x: x.exp().sum(1))(x), both=jacfwd(lambda x, y: x[0] * y, (0, 1))(x, y),
+                    outputs=jacfwd(lambda x: (x[0], {"sum": x.sum()}))(x),
+                    aux=jacfwd(lambda x: (x[0], x), has_aux=True)(x),
+                    H=jacfwd(torch.func.jacrev(lambda x: (x**3).sum()))(x), H2=jacfwd(jacfwd(lambda x: x.prod()))(x),
+                    unused=jacfwd(lambda x, y: x[0], 1)(x, y))
+
+
+@case
 def what_is_on_the_tape_stays_there(torch):
     w, x = torch.tensor([2.0, 3.0], requires_grad=True), torch.tensor([1.0, -1.0])
     f = lambda x: (w * x**3).sum()
