@@ -44,10 +44,16 @@ def affine_grid(theta, size, align_corners=None):
 
 
 def _even_places(n, align_corners, dtype):
-    """n pixels between −1 and 1: their middles, or with align_corners from end to end."""
+    """n pixels between −1 and 1: their middles, or with align_corners from end to end.
+
+    They are rounded as PyTorch rounds them: a grid that changes nothing looks at the pixels themselves, and the last
+    bit decides between which two of them a place lies, and so its slope.
+    """
     if n == 1:
         return np.zeros(1, dtype)
-    return (np.linspace(-1, 1, n) * (1 if align_corners else (n - 1) / n)).astype(dtype)
+    step, i = float(dtype.type(2 / (n - 1))), np.arange(n)
+    places = np.where(i < n // 2, -1 + step * i, 1 - step * (n - 1 - i)).astype(dtype)
+    return places if align_corners else places * dtype.type(n - 1) / dtype.type(n)
 
 
 def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=None):

@@ -245,13 +245,32 @@ def shrunk_far_out(torch):
 
 @case
 def straight_back(torch):
-    """The grid that changes nothing: each place is a pixel, those at the border have no slope where it goes on flat."""
-    found = {}
-    x = torch.arange(12.0).reshape(1, 1, 3, 4) ** 2
-    for padding, corners in itertools.product(("zeros", "border", "reflection"), (True, False)):
+    """The grid that changes nothing: each place is a pixel, and its last bit decides between which two it lies."""
+    F, found = torch.nn.functional, {}
+    x = (torch.arange(64.0).reshape(1, 1, 8, 8) ** 2).sin()
+    for padding, corners in (("zeros", False), ("border", True)):
         theta = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]], requires_grad=True)
-        grid = torch.nn.functional.affine_grid(theta, x.size(), align_corners=corners)
-        out = torch.nn.functional.grid_sample(x, grid, padding_mode=padding, align_corners=corners)
-        found[f"{padding} {corners}"] = out.detach()
-    out.sum().backward()
-    return found | {"shape": list(theta.grad.shape)}
+        grid = F.affine_grid(theta, x.size(), align_corners=corners)
+        out = F.grid_sample(x, grid, padding_mode=padding, align_corners=corners)
+        (out * x).sum().backward()
+        found |= {f"{padding} {corners}": out.detach(), f"{padding} {corners} slope": theta.grad}
+    return found
+
+
+@case
+def a_spatial_transformer_learns(torch):
+    nn, F, losses = torch.nn, torch.nn.functional, []
+    torch.manual_seed(0)
+    where, what = nn.Sequential(nn.Flatten(), nn.Linear(36, 6)), nn.Sequential(nn.Flatten(), nn.Linear(36, 3))
+    where[1].weight.data.zero_()
+    where[1].bias.data.copy_(torch.tensor([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]))
+    optimizer = torch.optim.SGD([*where.parameters(), *what.parameters()], lr=0.1)
+    x, y = torch.rand(4, 1, 6, 6), torch.tensor([0, 2, 1, 0])
+    for _ in range(3):
+        optimizer.zero_grad()
+        grid = F.affine_grid(where(x).view(-1, 2, 3), x.size(), align_corners=False)
+        loss = F.cross_entropy(what(F.grid_sample(x, grid, align_corners=False)), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    return {"losses": losses, "turned by": where[1].bias}
