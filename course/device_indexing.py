@@ -104,7 +104,10 @@ def setitem(x, index, values):
 @stands_for((np.add, "at"))
 def add_at(x, index, values):
     """x[index] += values, where a place that is named twice gets both."""
-    _put(indexing.add, x, index, values)
+    if isinstance(index, tuple) and not index:  # of a number, which is one place
+        x[...] = x + values
+    else:
+        _put(indexing.add, x, index, values)
 
 
 def _put(kernel, x, index, values):

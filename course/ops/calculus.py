@@ -111,6 +111,8 @@ def _strips(name, y, x, dx, dim):
     check_tensors(name, y=y, **({} if x is None else {"x": x}))
     if not y.ndim:
         raise IndexError(f"{name}(): a single number has no neighbours; y needs a dimension")
+    if any(x._array.dtype == bool for x in (y, x) if x is not None):
+        raise RuntimeError(f"{name}: received a bool input for x or y, but bool is not supported; convert it")
     dim = _dim(dim, y.ndim)
     width, (left, right) = dx, _neighbours(y, dim)
     if x is not None:

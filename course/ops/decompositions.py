@@ -183,17 +183,18 @@ def _cut(A, atol, rtol):
     return atol or 0.0, rtol
 
 
-def matrix_rank(A, *, atol=None, rtol=None):
+def matrix_rank(A, tol=None, *, atol=None, rtol=None):
     """How many rows of each matrix are independent: the singular values above max(atol, rtol · the largest).
 
-    By default atol = 0 and rtol = max(m, n) · ε. Differs from PyTorch: there is no `hermitian`
+    By default atol = 0 and rtol = max(m, n) · ε; `tol` is an older name of atol.
+    Differs from PyTorch: there is no `hermitian`
 
     >>> import course
     >>> course.linalg.matrix_rank(course.tensor([[1., 2.], [2., 4.]]))
     tensor(1)
     """
     _check_matrices("matrix_rank", A, square=False)
-    atol, rtol = _cut(A, atol, rtol)
+    atol, rtol = _cut(A, tol if atol is None else atol, rtol)
     S = svdvals(A.detach())
     return sum((atol < S) & (rtol * S[..., :1] < S), -1)
 
@@ -201,8 +202,8 @@ def matrix_rank(A, *, atol=None, rtol=None):
 def cond(A, p=None):
     """The condition number ‖A‖_p ‖A⁻¹‖_p: how much errors in b may grow in the solution of A x = b.
 
-    p: 2 (by default: the largest singular value over the smallest), −2, 1, −1, ∞, −∞, "fro" or "nuc". Raises
-    LinAlgError for a singular matrix and a p other than ±2. Differs from PyTorch: which gives ∞ for it
+    p: 2 (by default: the largest singular value over the smallest), −2, 1, −1, ∞, −∞, "fro" or "nuc". Of a singular
+    matrix it is ∞. Raises RuntimeError for another p, and for what is not square where p is not ±2.
 
     >>> import course
     >>> course.linalg.cond(course.tensor([[4., 0.], [0., 2.]]))
@@ -212,7 +213,9 @@ def cond(A, p=None):
     if p in (None, 2, -2):
         S = svdvals(A)
         return S[..., -1] / S[..., 0] if p == -2 else S[..., 0] / S[..., -1]
-    return matrix_norm(A, p) * matrix_norm(inv(A), p)
+    singular = slogdet(A.detach()).sign == 0
+    inverse = inv(where(singular[..., None, None], _eye(A), A))
+    return where(singular, math.inf, matrix_norm(A, p) * matrix_norm(inverse, p))
 
 
 @operation(A=lambda g, A, out: _pinv_gradient(g, A, out))
@@ -228,11 +231,12 @@ def _pinv_gradient(g, A, P):
     return -P.mT @ g @ P.mT + (left - A @ (P @ left)) + (right - right @ P @ A)
 
 
-def pinv(A, *, atol=None, rtol=None):
+def pinv(A, rcond=None, *, atol=None, rtol=None):
     """The pseudoinverse A⁺ = V Σ⁺ Uᵀ: x = A⁺ b is the shortest x with the smallest ‖A x − b‖.
 
     Shapes: (…, m, n) → (…, n, m). Singular values up to max(atol, rtol · the largest) count as 0; by default atol = 0
-    and rtol = max(m, n) · ε. Raises RuntimeError for a vector. Differs from PyTorch: there is no `hermitian`
+    and rtol = max(m, n) · ε; `rcond` is an older name of rtol. Raises RuntimeError for a vector.
+    Differs from PyTorch: there is no `hermitian`
 
     >>> import course
     >>> course.linalg.pinv(course.tensor([[2., 0.], [0., 0.]]))
@@ -240,7 +244,7 @@ def pinv(A, *, atol=None, rtol=None):
             [0.0000, 0.0000]])
     """
     _check_matrices("pinv", A, square=False)
-    return _pinv(A, *_cut(A, atol, rtol))
+    return _pinv(A, *_cut(A, atol, rcond if rtol is None else rtol))
 
 
 def pinverse(input, rcond=1e-15):

@@ -125,6 +125,8 @@ def _put_along(values, positions, dim, shape):
 def _grid(positions, dim):
     """The index that names, for each of `positions`, that place along `dim` and its own place along the others."""
     n = positions.ndim
+    if not n:
+        return ()
     grid = [np.arange(size, like=positions).reshape((size,) + (1,) * (n - d - 1))
             for d, size in enumerate(positions.shape)]
     grid[dim] = positions
@@ -209,6 +211,8 @@ def _multiplied_along(input, values, positions, dim):
 
 def _slice_by_slice(positions, dim):
     """The index of each slice of `positions` along `dim` and the places that it names: no place twice in one slice."""
+    if not positions.ndim:
+        yield (), ()
     for k in range(positions.shape[dim] if positions.ndim else 0):
         own = (slice(None),) * dim + (slice(k, k + 1),)
         yield own, _grid(positions[own], dim)

@@ -34,14 +34,14 @@ def _eye(values):
     return np.eye(values.shape[-1], dtype=bool, like=getattr(values, "_array", values))
 
 
-def _check_matrices(name, A, square=True):
+def _check_matrices(name, A, square=True, floats=True):
     check_tensors(f"linalg.{name}", A=A)
     if A.ndim < 2:
         raise RuntimeError(f"linalg.{name}(): the tensor A must have at least 2 dimensions, given {list(A.shape)}")
     if square and A.shape[-1] != A.shape[-2]:
         raise RuntimeError(f"linalg.{name}(): A must be batches of square matrices, "
                            f"but they are {A.shape[-2]} by {A.shape[-1]} matrices")
-    if not A.is_floating_point():
+    if floats and not A.is_floating_point():
         raise RuntimeError(f"linalg.{name}(): expected a floating point tensor as input, given {A.dtype}; "
                            "convert it with .float()")
 

@@ -51,11 +51,11 @@ def matrix_power(input, n):
     tensor([[1., 5.],
             [0., 1.]])
     """
-    _check_matrices("matrix_power", input)
+    _check_matrices("matrix_power", input, floats=False)
     if isinstance(n, bool) or not isinstance(n, int):
         raise TypeError(f"linalg.matrix_power(): n must be an integer, given {n!r}")
     if n == 0:
-        return where(_eye(input), 1.0, input.new_zeros(input.shape))
+        return where(_eye(input), 1, input.new_zeros(input.shape))
     square, left, power = input if n > 0 else inv(input), abs(n), None
     while left:
         if left % 2:

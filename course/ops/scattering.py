@@ -34,6 +34,7 @@ def index_copy(input, dim, index, source):
         raise RuntimeError(f"index_copy(): self and source expected to have the same dtype, but got {input.dtype} and "
                            f"{source.dtype}")
     expected = tuple(index.numel() if d == dim else n for d, n in enumerate(input.shape))
+    source = source if source.ndim else source.reshape(1)
     if tuple(source.shape) != expected:
         raise IndexError(f"index_copy(): source must be of shape {list(expected)}, given {list(source.shape)}")
     return with_items(input, source, places)

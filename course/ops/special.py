@@ -69,7 +69,7 @@ def entr(input):
 )
 def xlog1py(input, other):
     """input · log(1 + other), and 0 where input is 0, even at log 0."""
-    return np.where((input == 0) & ~np.isnan(other), 0, input * np.log1p(other))
+    return np.where((input == 0) & ~np.isnan(other), 0, input * np.log1p(other, dtype=np.result_type(input, other)))
 
 
 def ndtr(input):

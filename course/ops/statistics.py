@@ -117,6 +117,8 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     check_tensors("cov", input=input)
     if input.ndim > 2:
         raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got shape {list(input.shape)}")
+    if input._array.dtype == bool:
+        raise RuntimeError("cov(): bool dtype is not supported for input; convert it with .float()")
     rows = input if input.ndim == 2 else input.reshape(1, -1)
     w = rows.new_ones(rows.shape[1])
     for name, weights, are_floats in (("fweights", fweights, False), ("aweights", aweights, True)):

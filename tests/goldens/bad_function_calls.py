@@ -26,6 +26,8 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "covariance with float counts": (lambda t: t.cov(f32(t, 3), fweights=f32(t, 3)), "to have integral dtype"),
     "covariance with int weights": (lambda t: t.cov(f32(t, 2), aweights=row(t, 1, 2)), "floating point dtype"),
     "covariance with negative weights": (lambda t: t.cov(f32(t, 2), aweights=row(t, 1.0, -1.0)), "cannot be negative"),
+    "the covariance of bools": (lambda t: t.cov(row(t, True, False)), "bool dtype is not supported"),
+    "the area under bools": (lambda t: t.trapezoid(row(t, True, False)), "bool is not supported"),
     "the difference of a number": (lambda t: t.diff(t.tensor(1.0)), "at least one-dimensional"),
     "less than no difference": (lambda t: t.diff(f32(t, 3), n=-1), "n = -1"),
     "a difference behind a matrix": (lambda t: t.diff(f32(t, 3), prepend=f32(t, 1, 1)), "same dimension as input"),

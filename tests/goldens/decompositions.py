@@ -74,5 +74,8 @@ def special_matrices(torch):
         "rank of flat": of_flat.rank, "Q": complete.Q, "R": complete.R, "no Q": R.Q, "R alone": R.R,
         "lower": torch.linalg.cholesky(lower), "slope of both halves": slope,
         "upper read": torch.linalg.cholesky(torch.tensor([[4.0, 2.0], [9.0, 2.0]]), upper=True),
+        **{f"cond of flat {p}": torch.linalg.cond(torch.stack([flat, tall[:2]]), p) for p in (1, INF, "fro")},
+        "rank by tol": torch.linalg.matrix_rank(tall, 2.0), "pinv by rcond": torch.linalg.pinv(tall, 0.9),
+        "paths": torch.matrix_power(torch.tensor([[0, 1], [1, 1]]), 5), "no step": torch.eye(2).long().matrix_power(0),
         **{f"cond {p}": torch.linalg.cond(tall[1:], p) for p in (None, 2, -2, 1, -1, INF, -INF, "fro", "nuc")},
     }  # fmt: skip

@@ -92,5 +92,8 @@ def kinds(torch):
         "take": x.take(one), "inner": torch.inner(x, x[0]), "logspace": torch.logspace(0, 2, 3),
         "base": torch.logspace(-1, 1, steps=3, base=2),
         "block": torch.block_diag(x, one), "masked": x.masked_scatter(x > 4, x), "diag": torch.diag_embed(x, 1, -1, 0),
+        "into a number": one.scatter(0, torch.tensor(0), torch.tensor(7)), "number": x[0].index_copy(0, one - 4, one),
+        "number added": one.scatter_add(0, torch.tensor(0), one),
+        "numbers": [one.scatter_reduce(0, torch.tensor(0), one + 1, how) for how in ("sum", "prod", "mean", "amax")],
         "ones kept": torch.ones(2).index_copy(0, torch.tensor([], dtype=torch.int64), torch.ones(0)),
     }  # fmt: skip

@@ -85,6 +85,7 @@ def second_names(torch):
         "log_softmax": torch.special.log_softmax(m, dim=1),
         "logsumexp": torch.special.logsumexp(m, 1), "xlogy": torch.special.xlogy(y, m[:1].T),
         "exp2": torch.special.exp2(x),
+        "xlog1py": torch.special.xlog1py(x, 3), "xlog1py of number": torch.special.xlog1py(2, y),
         **{name: getattr(torch.special, name)(x) for name in ("expm1", "log1p", "erf", "sinc", "round")},
     }  # fmt: skip
 
