@@ -346,15 +346,19 @@ def elementwise(floating: bool = False, **rules) -> Callable[[Callable[P, object
     """Like `operation`, for functions of numbers: mixed dtypes are promoted first, integers to floats if `floating`."""
 
     def promote(arrays):
-        common, mixed = None, False
+        common, mixed, scalars = None, False, False
         for a in arrays:
             if isinstance(a, np.ndarray):
                 if common is None:
                     common = a.dtype
                 elif a.dtype is not common:
                     mixed = True
+            elif isinstance(a, np.generic):
+                scalars = True
             elif not (a is None or isinstance(a, int | float) or hasattr(a, "dtype")):
                 raise TypeError(f"expected tensors and numbers, given {type(a).__name__}; use course.tensor(...)")
+        if scalars:  # np.sqrt(d) is a number, not an array: it takes the type of the arrays too
+            arrays = [a.item() if isinstance(a, np.generic) else a for a in arrays]
         if not mixed and common is not None and common.kind == "f":
             return arrays  # Python numbers take the type of the arrays beside them
         common = dtypes.result_type(*[a for a in arrays if a is not None])
