@@ -338,6 +338,7 @@ from .tensor import Size, Tensor
 from .unknown import names_of
 
 __version__ = "0.1.0"
-__getattr__ = names_of(__name__)
+__getattr__ = names_of(__name__, dict.fromkeys(
+    ("float16", "bfloat16", "half"), "it computes in float32 and float64, within autocast too; write float32"))
 
 memory.keep_freed_memory()

@@ -11,8 +11,11 @@ def meant(name: str, names) -> str:
     return "".join(f"; did you mean {other}?" for other in close)
 
 
-def names_of(module: str):
-    """The `__getattr__` of a module: it refuses every name that the module does not have."""
+def names_of(module: str, left_out: dict[str, str] | None = None):
+    """The `__getattr__` of a module: it refuses every name that the module does not have.
+
+    `left_out`: names that are missing on purpose, and what to do without them.
+    """
 
     def __getattr__(name):
         known = vars(sys.modules[module])
@@ -20,7 +23,7 @@ def names_of(module: str):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         if "__path__" in known and importlib.util.find_spec(f"{module}.{name}"):
             raise AttributeError(f"{module}.{name} is a module that is not imported yet: write import {module}.{name}")
-        question = meant(name, known)
-        raise AttributeError(f"{module} has no {name}{question or ';'} docs/parity.md lists what there is")
+        question = f": {left_out[name]};" if name in (left_out or ()) else meant(name, known) or ";"
+        raise AttributeError(f"{module} has no {name}{question} docs/parity.md lists what there is")
 
     return __getattr__
