@@ -387,6 +387,7 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     **bad_rarer_calls.OWN_KIND,
     **bad_tensor_calls.OWN_KIND,
     **bad_derivative_calls.OWN_KIND,
+    **bad_parametrizations.OWN_KIND,
     **bad_function_calls.OWN_KIND,
     **bad_distribution_calls.OWN_KIND,
 }

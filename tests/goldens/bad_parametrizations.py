@@ -60,5 +60,20 @@ BAD_CALLS = {
     "spectral norm along what is not there": (lambda t: norms(t).spectral_norm(t.nn.Linear(2, 3), dim=2), "[-2, 1]"),
     "spectral norm without iterations": (
         lambda t: norms(t).spectral_norm(t.nn.Linear(2, 3), n_power_iterations=0), "to be positive"),
+    "two weight norms by a hook": (lambda t: t.nn.utils.weight_norm(t.nn.utils.weight_norm(t.nn.Linear(2, 3))), "two"),
+    "two spectral norms by a hook": (lambda t: t.nn.utils.spectral_norm(t.nn.utils.spectral_norm(t.nn.Linear(2, 3))),
+        "Cannot register two spectral_norm hooks on the same parameter weight"),
+    "spectral norm by a hook of what is not there": (lambda t: t.nn.utils.spectral_norm(t.nn.Linear(2, 3), "w"),
+        "Linear has no parameter 'w'"),
+    "weight norm by a hook of what is not there": (lambda t: t.nn.utils.weight_norm(t.nn.Linear(2, 3), "w"),
+        "Linear has no parameter 'w'"),
+    "spectral norm by a hook without iterations": (
+        lambda t: t.nn.utils.spectral_norm(t.nn.Linear(2, 3), n_power_iterations=0), "to be positive"),
+    "removing a weight norm that is not there": (lambda t: t.nn.utils.remove_weight_norm(t.nn.Linear(2, 3)),
+        "weight_norm of 'weight' not found"),
+    "removing a spectral norm that is not there": (lambda t: t.nn.utils.remove_spectral_norm(t.nn.Linear(2, 3)),
+        "spectral_norm of 'weight' not found"),
 }  # fmt: skip
-OWN_KIND: dict = {}
+OWN_KIND = {
+    "weight norm by a hook of what is not there": "KeyError",  # as PyTorch for spectral_norm
+}

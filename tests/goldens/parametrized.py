@@ -58,6 +58,50 @@ for _layer, _norm, _dtype in itertools.product(LAYERS, NORMS, ("float64", "float
         CASES[f"{_norm} of a {_layer} layer[{_dtype}]"] = _trained(_layer, _norm, _dtype)
 
 
+HOOKS = {  # the older form, as hooks
+    "weight norm": lambda u, layer: u.weight_norm(layer),
+    "one weight norm": lambda u, layer: u.weight_norm(layer, dim=None),
+    "weight norm of a bias": lambda u, layer: u.weight_norm(layer, "bias"),
+    "spectral norm": lambda u, layer: u.spectral_norm(layer),
+    "spectral norm by columns": lambda u, layer: u.spectral_norm(layer, n_power_iterations=3, dim=1),
+}
+
+
+def _hooked(layer, norm):
+    make, shape = LAYERS[layer]
+
+    def run(torch):
+        draw = np.random.RandomState(0).standard_normal
+        module = make(torch.nn).to(torch.float64)
+        with torch.no_grad():
+            for p in module.parameters():
+                p.copy_(torch.tensor(draw(p.shape)))
+        torch.manual_seed(0)
+        utils = torch.nn.utils
+        module = HOOKS[norm](utils, module)
+        found = {"keys": ", ".join(module.state_dict()), "at first": module.weight.detach().clone()}
+        optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+        for step in range(2):
+            optimizer.zero_grad()
+            out = module(torch.tensor(draw(shape)))
+            (out * out).sum().backward()
+            found |= {f"{step} out": out.detach().clone(),
+                      f"{step} slopes": [p.grad.clone() for p in module.parameters()]}
+            optimizer.step()
+        module.eval()
+        found |= {"out": module(torch.tensor(draw(shape))).detach(),
+                  **{key: value.clone() for key, value in module.state_dict().items()}}
+        remove = utils.remove_weight_norm if "weight norm" in norm else utils.remove_spectral_norm
+        remove(module, "bias" if "bias" in norm else "weight")
+        return found | {"then": ", ".join(module.state_dict()), "weight": module.weight, "bias": module.bias}
+
+    return run
+
+
+for _layer, _norm in itertools.product(LAYERS, HOOKS):
+    CASES[f"{_norm} of a {_layer} layer, by a hook"] = _hooked(_layer, _norm)
+
+
 def symmetric(torch):
     class Symmetric(torch.nn.Module):
         def forward(self, x):

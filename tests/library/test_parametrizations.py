@@ -1,5 +1,7 @@
 """Weights that are computed from others, in training, in copies and in functions of parameters."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,16 @@ def test_the_optimiser_goes_on_with_the_same_tensor_after_removal():
     remove_parametrizations(layer, "weight")
     assert layer.weight is own
     assert type(layer) is nn.Linear
+
+
+@pytest.mark.parametrize("norm", [nn.utils.weight_norm, nn.utils.spectral_norm])
+def test_a_norm_by_a_hook_goes_with_copies_of_its_module(norm):
+    course.manual_seed(0)
+    layer = norm(nn.Linear(3, 2))
+    twin = copy.deepcopy(layer)
+    twin.load_state_dict(layer.state_dict())
+    x = course.randn(4, 3)
+    assert course.equal(twin(x), layer(x))
+    with course.no_grad():
+        next(twin.parameters()).add_(1)
+    assert not course.equal(twin(x), layer(x))

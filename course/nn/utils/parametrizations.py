@@ -29,16 +29,18 @@ class _WeightNorm(Module):
         self.dim = dim
 
     def forward(self, g, v):
-        return g * v / self._length(v)
+        return g * v / length(v, self.dim)
 
     def right_inverse(self, weight):
-        return self._length(weight), weight
+        return length(weight, self.dim), weight
 
-    def _length(self, v):
-        if self.dim is None or self.dim == -1:
-            return (v * v).sum().sqrt()
-        others = tuple(d for d in range(v.ndim) if d != self.dim % v.ndim)
-        return (v * v).sum(others, keepdim=True).sqrt() if others else v.abs()
+
+def length(v: Tensor, dim: int | None) -> Tensor:
+    """‖v‖ of the slices along `dim`, or of the whole where it is None or -1."""
+    if dim is None or dim == -1:
+        return (v * v).sum().sqrt()
+    others = tuple(d for d in range(v.ndim) if d != dim % v.ndim)
+    return (v * v).sum(others, keepdim=True).sqrt() if others else v.abs()
 
 
 def spectral_norm(module: Module, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12,
@@ -54,8 +56,7 @@ def spectral_norm(module: Module, name: str = "weight", n_power_iterations: int 
     weight = getattr(module, name, None)
     if not isinstance(weight, Tensor):
         raise ValueError(f"Module '{module}' has no parameter or buffer with name '{name}'")
-    if dim is None:
-        dim = 1 if isinstance(module, ConvTranspose1d | ConvTranspose2d) else 0
+    dim = dim_of_outputs(module) if dim is None else dim
     return register_parametrization(module, name, _SpectralNorm(weight, n_power_iterations, dim, eps))
 
 
@@ -70,7 +71,7 @@ class _SpectralNorm(Module):
                              f"n_power_iterations={n_power_iterations}")
         self.n_power_iterations, self.dim, self.eps = n_power_iterations, dim % weight.ndim, eps
         if weight.ndim > 1:
-            W = self._matrix(weight.detach())
+            W = rows(weight.detach(), self.dim)
             m, n = W.shape
             u, v = W.new_empty(m).normal_(), W.new_empty(n).normal_()
             self.register_buffer("_u", normalize(u, dim=0, eps=eps))
@@ -80,7 +81,7 @@ class _SpectralNorm(Module):
     def forward(self, weight):
         if weight.ndim == 1:
             return normalize(weight, dim=0, eps=self.eps)
-        W = self._matrix(weight)
+        W = rows(weight, self.dim)
         if self.training:
             self._iterate(W, self.n_power_iterations)
         u, v = self._u.clone(), self._v.clone()  # the buffers change before the way back
@@ -89,11 +90,18 @@ class _SpectralNorm(Module):
     def right_inverse(self, value):
         return value
 
-    def _matrix(self, weight):
-        return weight.movedim(self.dim, 0).flatten(1)
-
     @no_grad()
     def _iterate(self, W, times):
         for _ in range(times):
             self._u.copy_(normalize(W.mv(self._v), dim=0, eps=self.eps))
             self._v.copy_(normalize(W.T.mv(self._u), dim=0, eps=self.eps))
+
+
+def dim_of_outputs(module: Module) -> int:
+    """The dimension of a layer's weight along which its outputs lie."""
+    return 1 if isinstance(module, ConvTranspose1d | ConvTranspose2d) else 0
+
+
+def rows(weight: Tensor, dim: int) -> Tensor:
+    """The weight as a matrix with a row for each position along `dim`."""
+    return weight.movedim(dim, 0).reshape(weight.shape[dim], -1)
