@@ -187,7 +187,6 @@ from .ops.elementwise import (
     tan,
     tanh,
     trunc,
-    where,
     xlogy,
 )  # fmt: skip
 from .ops.gamma import digamma, lgamma
@@ -203,6 +202,7 @@ from .ops.indexing import (
     scatter_add,
     take,
     take_along_dim,
+    where,
 )  # fmt: skip
 from .ops.joining import (
     atleast_1d,

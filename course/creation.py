@@ -10,7 +10,7 @@ from . import dtype as dtypes
 from .autograd import Variable, check_tensors
 from .device import CPU, device_of, like, move, placed
 from .random import stream
-from .tensor import Tensor, check_can_require_grad
+from .tensor import Size, Tensor, check_can_require_grad
 
 
 def _finished(array, requires_grad, device=None) -> Tensor:
@@ -76,7 +76,7 @@ def _array_of(data, dtype):
             array = np.array(data)
         except ValueError:
             raise ValueError(f"expected a grid of numbers; the rows of {_shortened(data)} differ in length") from None
-        if array.dtype.kind == "f" and dtype is None:
+        if array.dtype.kind == "f" and dtype is None and not _holds_doubles(data):
             dtype = dtypes.get_default_dtype()
         data = array.astype(np.float32) if array.size == 0 and dtype is None else array
     if data.dtype.kind not in "fiub":
@@ -84,13 +84,23 @@ def _array_of(data, dtype):
     return np.asarray(data, dtypes.as_numpy(data.dtype if dtype is None else dtype))
 
 
+def _holds_doubles(data) -> bool:
+    """Whether some numbers in a list are NumPy's float64, which keep their type where Python's do not."""
+    if isinstance(data, list | tuple):
+        return any(map(_holds_doubles, data))
+    return isinstance(data, np.ndarray | np.generic) and data.dtype == np.float64
+
+
 def _shortened(data) -> str:
     text = repr(data)
     return text if len(text) < 60 else text[:57] + "..."
 
 
-def _shape(size):
-    sizes = tuple(size[0]) if len(size) == 1 and isinstance(size[0], tuple | list) else tuple(size)
+def _shape(sizes, size=None):
+    """The shape that one or several sizes name, or the keyword `size`."""
+    if size is not None:
+        sizes = (size,)
+    sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else tuple(sizes)
     for n in sizes:
         if isinstance(n, bool) or not isinstance(n, int | np.integer):
             raise TypeError(f"a shape is made of integers, given {sizes}")
@@ -103,9 +113,9 @@ def old_form(kind, *data) -> np.ndarray:
     """The array that `Tensor(2, 3)` (a shape) or `Tensor([2, 3])` (numbers) stands for."""
     if len(data) == 1 and isinstance(data[0], str | float):
         raise TypeError(f"new(): data must be a sequence or sizes (got {type(data[0]).__name__}); use tensor(...)")
-    if len(data) == 1 and not isinstance(data[0], int):
+    if len(data) == 1 and not isinstance(data[0], int | Size):
         return _array_of(data[0], None).astype(kind)
-    return np.zeros(_shape(data), kind)
+    return np.zeros(_shape(data or (0,)), kind)
 
 
 def _old_constructor(name, kind):
@@ -145,19 +155,19 @@ def of_old_name(given):
     raise ValueError(f"invalid type: {given!r}; types are named course.FloatTensor, course.LongTensor and so on")
 
 
-def zeros(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
+def zeros(*sizes, size=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`."""
-    return _finished(np.zeros(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
+    return _finished(np.zeros(_shape(sizes, size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
 
 
-def ones(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
+def ones(*sizes, size=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor of ones."""
-    return _finished(np.ones(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
+    return _finished(np.ones(_shape(sizes, size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
 
 
-def empty(*size, dtype=None, device=None, requires_grad=False) -> Tensor:
+def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A tensor whose elements are whatever the memory held."""
-    return _finished(np.empty(_shape(size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
+    return _finished(np.empty(_shape(sizes, size), dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
 
 
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False) -> Tensor:
@@ -235,16 +245,16 @@ def _places_in_triangle(find, row, col, offset, dtype, device):
 # --- random -----------------------------------------------------------------------------------------------------
 
 
-def rand(*size, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
+def rand(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """Random numbers spread evenly over [0, 1)."""
     draw = stream(device, generator).uniform
-    return _finished(draw(_shape(size), dtypes.as_numpy(dtype)), requires_grad, device)
+    return _finished(draw(_shape(sizes, size), dtypes.as_numpy(dtype)), requires_grad, device)
 
 
-def randn(*size, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
+def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """Normally distributed random numbers with mean 0 and standard deviation 1."""
     draw = stream(device, generator).normal
-    return _finished(draw(_shape(size), dtypes.as_numpy(dtype)), requires_grad, device)
+    return _finished(draw(_shape(sizes, size), dtypes.as_numpy(dtype)), requires_grad, device)
 
 
 def randint(low, high=None, size=None, *, generator=None, dtype=dtypes.int64, device=None) -> Tensor:

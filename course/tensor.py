@@ -62,6 +62,13 @@ class Size(tuple):
         """The number of elements of a tensor of this shape."""
         return int(np.prod(self, dtype=np.int64))
 
+    def __getitem__(self, index):
+        found = super().__getitem__(index)
+        return Size(found) if isinstance(index, slice) else found
+
+    def __add__(self, other):
+        return Size(super().__add__(other))
+
     def __repr__(self):
         return f"course.Size({list(self)})"
 
@@ -188,6 +195,9 @@ class Tensor(Variable):
         array = self.numpy()
         return np.array(array, dtype, copy=copy) if copy or dtype else array
 
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        return Tensor(np.asarray(array))
+
     def item(self):
         """The only element as a Python number. Raises RuntimeError for a tensor with several."""
         if self._array.size != 1:
@@ -202,10 +212,16 @@ class Tensor(Variable):
         return move(self._array, Device("cpu")).tolist()
 
     def __float__(self):
-        return float(self.item())
+        return float(self._only_element())
 
     def __int__(self):
-        return int(self.item())
+        return int(self._only_element())
+
+    def _only_element(self):
+        if self._array.size != 1:
+            raise ValueError(f"only one element tensors can be converted to Python scalars, this one has "
+                             f"{self._array.size} elements; reduce it first (mean, sum, max) or use .tolist()")
+        return self.item()
 
     def __index__(self):
         if self._array.dtype.kind == "f" or self._array.size != 1:
@@ -876,6 +892,10 @@ class Tensor(Variable):
     __iand__, __ior__, __ixor__ = bitwise_and_, bitwise_or_, bitwise_xor_
 
     # --- new ones like this -----------------------------------------------------------------------------------------
+
+    def new(self, *data) -> Tensor:
+        """The old way to write `new_tensor(data)`, or with sizes, `new_empty(*sizes)`."""
+        return Tensor(creation.old_form(self._array.dtype, *data)).to(self.device)
 
     def new_tensor(self, data, **options) -> Tensor:
         """`course.tensor(data)` with this tensor's dtype and device."""

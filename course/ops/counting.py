@@ -103,7 +103,7 @@ def histc(input, bins=100, min=0, max=0):
     return histogram(input, bins, range=(min, max)).hist
 
 
-def histogram(input, bins, *, range=None, weight=None, density=False):
+def histogram(input, bins=100, *, range=None, weight=None, density=False):
     """How many elements lie in each bin, as floats, and the edges of the bins; the last bin contains its right edge.
 
     Args: bins: their number, between the two numbers of `range` (by default the extremes), or a vector of edges;

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..autograd import Variable, check_tensors, is_grad_enabled, numpys_names, operation
 from ..device import different_devices, on_gpu
-from .elementwise import where
+from . import elementwise
 from .shapes import _dim, broadcast_to, unbind
 
 
@@ -319,7 +319,7 @@ def masked_select(input, mask):
 def masked_fill(input, mask, value):
     """`input` with `value` (a number) where `mask` holds."""
     _check_mask("masked_fill", input, mask)
-    return where(mask, value, input).to(input.dtype)
+    return elementwise.where(mask, value, input).to(input.dtype)
 
 
 def _check_mask(name, input, mask):
@@ -332,6 +332,17 @@ def _check_mask(name, input, mask):
         raise RuntimeError(
             f"{name}(): a mask of shape {list(mask.shape)} does not fit a tensor of shape {list(input.shape)}"
         ) from None
+
+
+def where(condition, input=None, other=None):
+    """`input` where `condition` holds, else `other`. Without both, the positions: nonzero(condition, as_tuple=True).
+
+    >>> import course
+    >>> course.where(course.tensor([True, False]), course.tensor([1, 2]), 0)
+    tensor([1, 0])
+    """
+    choices = [x for x in (input, other) if x is not None]
+    return elementwise.where(condition, *choices) if choices else nonzero(condition, as_tuple=True)
 
 
 @operation()

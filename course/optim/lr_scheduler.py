@@ -90,6 +90,9 @@ class LRScheduler(Stepping):
         vars(self).update(state_dict)
 
 
+_LRScheduler = LRScheduler  # the name of old programs
+
+
 class LambdaLR(LRScheduler):
     """η_t = η₀ · f(t), for a function f of your own, or one for each parameter group."""
 

@@ -19,6 +19,7 @@ ELSEWHERE = {  # what a case of that name does, so that it has nothing to compar
     r"bad_calls-.*|schedulers-.*": "works out no number on a device",
     r"(?!.*Muon).*\[float64\]": "comes in float32 too",
     r".*Muon.*\[float32\]": "magnifies what float32 rounds, in another order on the GPU: it runs in float64",
+    r"with_numpy-functions_of_numpy": "calls NumPy, which works on the CPU",
     r"core-asked_of_a_tensor": "asks whether the tensor lies on the CPU",
     r"core-printed_tensors|more_tensor_functions-ways_to_print": "prints where tensors lie, which breaks other lines",
     r"core-(order_of_batches|parts_of_a_dataset)|around_programs-some_indices.*":

@@ -142,6 +142,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "a seed of text": (lambda t: t.manual_seed("lucky"), "a seed is an integer"),
     "a default type of ints": (lambda t: t.set_default_dtype(t.int64), "expected course.float32 or course.float64"),
     # single numbers
+    "several as a float": (lambda t: float(f32(t, 2)), "only one element tensors can be converted to Python scalars"),
     "item of several": (lambda t: f32(t, 2).item(), "reduce it first (mean, sum, max)"),
     "truth of several": (lambda t: bool(f32(t, 2)), "use .any() or .all()"),
     "length of a number": (lambda t: len(t.tensor(1.0)), "0-d tensor"),
