@@ -21,4 +21,5 @@ class DataParallel(Module):
         return self.module(*inputs, **kwargs)
 
 
-__getattr__ = names_of(__name__)
+__getattr__ = names_of(__name__, {
+    "DistributedDataParallel": "course.distributed.DistributedOptimizer shares the gradients among the processes"})

@@ -11,6 +11,7 @@ import course
     (lambda: course.eimsum, "course has no eimsum; did you mean einsum? docs/parity.md lists what there is"),
     (lambda: course.hypergeometric_stuff, "course has no hypergeometric_stuff; docs/parity.md lists what there is"),
     (lambda: course.float16, "course has no float16: it computes in float32 and float64, within autocast too"),
+    (lambda: course.nn.parallel.DistributedDataParallel, "course.distributed.DistributedOptimizer shares"),
     (lambda: course.nn.Linaer, "course.nn has no Linaer; did you mean Linear?"),
     (lambda: course.nn.functional.soft_max, "did you mean softmax?"),
     (lambda: course.optim.SDG, "did you mean SGD?"),
