@@ -12,7 +12,7 @@ from .reduction import norm
 
 @operation(weight=lambda g, index, weight, padding, share: _weight_gradient(g, index, weight, padding, share))
 def _embedding(weight, index, padding, share=None):
-    return weight[index]
+    return np.take(weight, index, 0)  # half the time of weight[index]
 
 
 def _weight_gradient(g, index, weight, padding, share):

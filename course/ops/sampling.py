@@ -8,7 +8,7 @@ from ..autograd import Variable, check_tensors, operation
 from ..device import beside
 from .elementwise import abs, clamp, floor, minimum, remainder, round, where
 from .embedding import _embedding
-from .linear import matmul
+from .linear import linear
 from .padding import pad
 from .shapes import permute, reshape, stack
 
@@ -40,7 +40,8 @@ def affine_grid(theta, size, align_corners=None):
     columns, rows = (_even_places(n, align_corners, theta._array.dtype) for n in (width, height))
     places = np.stack([*np.meshgrid(columns, rows), np.ones((height, width), columns.dtype)], -1).reshape(-1, 3)
     (places,) = beside(theta._array, places)
-    return reshape(matmul(Variable.tensor(places), theta.mT), images, height, width, 2)
+    looked_at = linear(reshape(theta, -1, 3), Variable.tensor(places))
+    return permute(reshape(looked_at, images, 2, height, width), 0, 2, 3, 1)
 
 
 def _even_places(n, align_corners, dtype):
