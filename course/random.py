@@ -258,7 +258,9 @@ def get_rng_state() -> dict:
 
 
 def set_rng_state(new_state: dict) -> None:
-    """Continue the random stream of the CPU from a state that `get_rng_state` gave."""
+    """Continue the random stream of the CPU from a state that `get_rng_state` gave. Raises TypeError for others."""
+    if not isinstance(new_state, dict) or new_state.keys() != get_rng_state().keys():
+        raise TypeError(f"set_rng_state(): expected what get_rng_state() gave, given {type(new_state).__name__}")
     default_generator.set_state(new_state)
 
 

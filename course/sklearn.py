@@ -23,19 +23,16 @@ except ImportError as error:
 from . import nn, optim
 from .autograd import no_grad
 from .creation import randperm, tensor
-from .random import default_generator, manual_seed
+from .random import fork_rng, manual_seed
 from .tensor import Tensor
 
 
 @contextlib.contextmanager
 def _seeded(seed: int):
     """Inside, the random stream begins at the seed; outside, it goes on as if nothing had been drawn."""
-    state = default_generator.get_state()
-    manual_seed(seed)
-    try:
+    with fork_rng():
+        manual_seed(seed)
         yield
-    finally:
-        default_generator.set_state(state)
 
 
 class _Net(BaseEstimator):

@@ -128,17 +128,15 @@ def _random_states():
 @contextlib.contextmanager
 def _as_in_the_forward_pass(random_states):
     """The tape records, and random numbers are those that came then."""
-    before, now = (_mode.recording, _mode.in_rules), _random_states()
+    before = _mode.recording, _mode.in_rules
     _mode.recording, _mode.in_rules = True, False
     try:
-        for device, state in (random_states or {}).items():
-            random._streams[device].set_state(state)
-        yield
+        with random.fork_rng(enabled=bool(random_states)):
+            for device, state in (random_states or {}).items():
+                random._streams[device].set_state(state)
+            yield
     finally:
         _mode.recording, _mode.in_rules = before
-        if random_states:
-            for device, state in now.items():
-                random._streams[device].set_state(state)
 
 
 __getattr__ = names_of(__name__)

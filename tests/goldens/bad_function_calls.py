@@ -90,6 +90,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "is it nonzero, all of it": (lambda t: t.is_nonzero(f32(t, 2)), "ambiguous"),
     "the number of a list": (lambda t: t.numel([1.0]), "must be a Tensor"),
     "floats or not, of a number": (lambda t: t.is_floating_point(1.0), "must be a Tensor"),
+    "a random state that is a number": (lambda t: t.set_rng_state(5), "what get_rng_state() gave, given int"),
     "an alias of a list": (lambda t: t.asarray([1.0, 2.0], copy=False), "can't alias"),
     "a precision in between": (lambda t: t.set_float32_matmul_precision("low"), "given 'low'"),
     # decompositions
