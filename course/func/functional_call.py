@@ -1,10 +1,11 @@
-"""functional_call: a module as a function of its parameters."""
+"""A module as a function of its parameters, and the parameters of several models as those of one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from ..nn.module import Module
+from ..ops.shapes import stack
 from ..tensor import Tensor
 from ..tracing import structure
 from ..unknown import meant
@@ -37,6 +38,40 @@ def functional_call(module: Module, parameter_and_buffer_dicts, args=None, kwarg
     finally:
         now = _replace(module, {name: own[name] for name in chosen})
         given.update({name: now[name] for name in given})
+
+
+def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The parameters and the buffers of several models by name, those of one name stacked: for `vmap` over the models.
+
+    The stacked parameters are new leaves. Raises RuntimeError for no models, models of unlike classes or modes, and
+    parameters of which only some require a gradient.
+
+    >>> import course
+    >>> parameters, _ = stack_module_state([course.nn.Linear(3, 2) for _ in range(5)])
+    >>> parameters["weight"].shape
+    course.Size([5, 2, 3])
+    """
+    if len(models) == 0:
+        raise RuntimeError("stack_module_state: Expected at least one model, got 0")
+    if any(model.training != models[0].training for model in models):
+        raise RuntimeError("stack_module_state: Expected all models to have the same training/eval mode")
+    if any(type(model) is not type(models[0]) for model in models):
+        raise RuntimeError("stack_module_state: Expected all models to be of the same class, given "
+                           f"{', '.join(sorted({type(model).__name__ for model in models}))}")
+    parameters = _stacked([dict(model.named_parameters()) for model in models])
+    buffers = _stacked([dict(model.named_buffers()) for model in models])
+    return parameters, buffers
+
+
+def _stacked(states):
+    found = {}
+    for name in states[0]:
+        tensors = [state[name] for state in states]
+        learned = {t.requires_grad for t in tensors}
+        if len(learned) > 1:
+            raise RuntimeError(f"Expected {name} from each model to have the same .requires_grad")
+        found[name] = stack(tensors).detach().requires_grad_(learned == {True})
+    return found
 
 
 def _replace(module, tensors):

@@ -123,6 +123,11 @@ BAD_CALLS = {
     "a parameter of a part that is not there": (lambda t: call(t, {"0.weight": ones(t, 1, 2)}, ones(t, 2)),
         "'0.weight'"),
     "a parameter that is a number": (lambda t: call(t, {"bias": 1.0}, ones(t, 2)), "must be a Tensor, not float"),
+    "the state of no models": (lambda t: t.func.stack_module_state([]), "at least one model"),
+    "the state of unlike models": (lambda t: t.func.stack_module_state([linear(t), t.nn.ReLU()]), "given Linear, ReLU"),
+    "the state in unlike modes": (lambda t: t.func.stack_module_state([linear(t), linear(t).eval()]), "training/eval"),
+    "the state of models of which one is frozen": (
+        lambda t: t.func.stack_module_state([linear(t), linear(t).requires_grad_(False)]), "the same .requires_grad"),
     "vmap of unlike sizes": (lambda t: t.vmap(first)(*pair(t)), "sizes [2, 3]"),
     "vmap of a number": (lambda t: t.vmap(square)(1.0), "give None for what all samples share"),
     "vmap of nothing": (lambda t: t.vmap(square)(), "at least one tensor"),

@@ -330,6 +330,21 @@ def buffers_that_the_module_changes(torch):
 
 
 @case
+def several_models_at_once(torch):
+    torch.manual_seed(0)
+    models = [torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2)).eval() for _ in range(3)]
+    for model in models:
+        model.requires_grad_(False)
+    parameters, buffers = torch.func.stack_module_state(models)
+    learned, _ = torch.func.stack_module_state([torch.nn.Linear(1, 1) for _ in range(2)])
+    x = torch.randn(3, 4, 2)
+    call = lambda p, b, x: torch.func.functional_call(models[0], (p, b), (x,))
+    each = torch.vmap(call)(parameters, buffers, x)
+    return found_at(parameters=parameters, buffers=buffers, each=each, learned=learned,
+                    all=torch.vmap(call, in_dims=(0, 0, None))(parameters, buffers, x[0]))
+
+
+@case
 def the_function_of_a_batch(torch):
     vmap, x, y = torch.vmap, torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), torch.tensor([1.0, -1.0])
     parts = lambda x: (x.sum(), {"square": x * x})
