@@ -36,11 +36,12 @@ def _of_each(name, tensors, grown):
 
 def _several(name, tensors):
     """A list of at least one tensor."""
-    tensors = list(tensors) if isinstance(tensors, tuple | list) else [tensors]
+    if not isinstance(tensors, tuple | list):
+        raise TypeError(f"{name}(): argument 'tensors' must be a tuple or list of Tensors, not {type(tensors).__name__}")
     if not tensors:
         raise RuntimeError(f"{name} expects a non-empty list of tensors")
     check_tensors(name, **{f"tensor {k}": x for k, x in enumerate(tensors)})
-    return tensors
+    return list(tensors)
 
 
 # --- joined -----------------------------------------------------------------------------------------------------------

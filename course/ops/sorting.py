@@ -88,13 +88,20 @@ def kthvalue(input, k, dim=-1, keepdim=False):
 
     Raises RuntimeError for a k that is less than 1 or more than there are.
     """
-    order = argsort(input, dim)
-    along = _dim(dim, input.ndim)
+    order, along = argsort(input, dim), _nonempty("kthvalue", input, dim)
     size = input.shape[along] if input.ndim else 1
     if not 1 <= k <= size:
         raise RuntimeError(f"kthvalue(): selected number k out of range: k = {k} of {size} elements along dim {dim}")
     position = order[(slice(None),) * along + (slice(k - 1, k),)] if input.ndim else order
     return _taken(return_types.kthvalue, input, position, dim, keepdim)
+
+
+def _nonempty(name, input, dim):
+    """`dim` counted from 0. Raises IndexError where there are no elements along it."""
+    along = _dim(dim, input.ndim)
+    if input.ndim and not input.shape[along]:
+        raise IndexError(f"{name}(): along dim={dim} a tensor of shape {list(input.shape)} has no elements")
+    return along
 
 
 @operation()
@@ -135,9 +142,7 @@ def _median(pair, input, dim, keepdim, middle):
     check_tensors(name, input=input)
     if dim is None:
         return _overall_median(input, middle)
-    along = _dim(dim, input.ndim)
-    if input.ndim and not input.shape[along]:
-        raise IndexError(f"{name}(): along dim={dim} a tensor of shape {list(input.shape)} has no elements")
+    along = _nonempty(name, input, dim)
     positions = middle(input, along) if input.ndim else argsort(input)
     return _taken(pair, input, positions, dim, keepdim)
 
@@ -207,9 +212,7 @@ def mode(input, dim=-1, keepdim=False):
     tensor(3)
     """
     check_tensors("mode", input=input)
-    along = _dim(dim, input.ndim)
-    if input.ndim and not input.shape[along]:
-        raise IndexError(f"mode(): along dim={dim} a tensor of shape {list(input.shape)} has no elements")
+    along = _nonempty("mode", input, dim)
     positions = _most_frequent(input, along) if input.ndim else argsort(input)
     return _taken(return_types.mode, input, positions, dim, keepdim)
 

@@ -38,6 +38,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "an area over too few places": (lambda t: t.trapezoid(f32(t, 3), f32(t, 2)), "must be one `x` value"),
     "an area under a list": (lambda t: t.trapezoid([1.0, 2.0]), "must be a Tensor"),
     "the smallest but not there": (lambda t: t.kthvalue(f32(t, 3), 4), "k = 4 of 3 elements"),
+    "the smallest of nothing": (lambda t: t.kthvalue(f32(t, 0), 1), "has no elements"),
     "the 0th smallest": (lambda t: f32(t, 3).kthvalue(0), "out of range"),
     "the mode of nothing": (lambda t: t.mode(f32(t, 0)), "has no elements"),
     "records along what is not there": (lambda t: t.cummax(f32(t, 3), 1), "dim 1"),
@@ -49,6 +50,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "shorten to less than nothing": (lambda t: t.renorm(f32(t, 3, 2), 2, 0, -1.0), "maxnorm = -1.0"),
     "the distance to a list": (lambda t: t.dist(f32(t, 2), [1.0, 2.0]), "must be a Tensor"),
     # joined and cut
+    "vstack of a tensor": (lambda t: t.vstack(f32(t, 2, 2)), "a tuple or list of Tensors, not Tensor"),
     "vstack of nothing": (lambda t: t.vstack([]), "non-empty list"),
     "hstack of unlike rows": (lambda t: t.hstack([f32(t, 2, 3), f32(t, 3, 3)]), "do not fit together"),
     "column_stack of lists": (lambda t: t.column_stack([[1.0], [2.0]]), "must be a Tensor"),
