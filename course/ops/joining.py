@@ -37,7 +37,7 @@ def _of_each(name, tensors, grown):
 def _several(name, tensors):
     """A list of at least one tensor."""
     if not isinstance(tensors, tuple | list):
-        raise TypeError(f"{name}(): argument 'tensors' must be a tuple or list of Tensors, not {type(tensors).__name__}")
+        raise TypeError(f"{name}(): 'tensors' must be a tuple or list of Tensors, not {type(tensors).__name__}")
     if not tensors:
         raise RuntimeError(f"{name} expects a non-empty list of tensors")
     check_tensors(name, **{f"tensor {k}": x for k, x in enumerate(tensors)})
