@@ -172,8 +172,8 @@ class _Layers(_Recurrent):
         x, states, batched = self._sequence_and_states(input, hx)
         time, batch = x.shape[:2]
         x, ends = self._through(reshape(x, time * batch, self.input_size), [(time, batch)], states)
-        x = reshape(x, time, batch, x.shape[-1])
-        out = clone(transpose(x, 0, 1) if self.batch_first else x)  # no view: it may be changed in place
+        out = clone(reshape(x, time, batch, x.shape[-1]))  # so that it may be changed in place
+        out = transpose(out, 0, 1) if self.batch_first else out
         if not batched:
             out, ends = out.squeeze(int(not self.batch_first)), [end.squeeze(1) for end in ends]
         return out, tuple(ends) if len(ends) > 1 else ends[0]

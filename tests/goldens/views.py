@@ -3,7 +3,7 @@
 from .differentiated import differentiated, normal
 from .families import Cases
 
-CASES = Cases()
+case = CASES = Cases()
 
 
 def rows_filled(t, x, y):
@@ -78,3 +78,16 @@ OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
 }
 
 CASES.update(differentiated(OPERATIONS))
+
+
+@case
+def dropout_behind_a_recurrent_layer(torch):
+    """Batch first is a view: time lies first in memory, and in that order the numbers of dropout are drawn."""
+    found = {}
+    for kind in ("LSTM", "GRU", "RNN"):
+        torch.manual_seed(0)
+        layer = getattr(torch.nn, kind)(3, 4, 2, batch_first=True, dropout=0.5)
+        out = layer(torch.randn(2, 5, 3))[0]
+        found[kind] = torch.nn.functional.dropout(out, 0.5)
+        found[f"{kind} lies"] = list(out.stride())
+    return found
