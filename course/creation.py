@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from . import dtype as dtypes
-from .autograd import Variable, check_tensors
+from .autograd import Taped, check_tensors
 from .device import CPU, device_of, like, move, placed
 from .random import stream
 from .tensor import Size, Tensor, check_can_require_grad
@@ -67,10 +67,10 @@ def from_numpy(array: np.ndarray) -> Tensor:
 
 def _array_of(data, dtype):
     given = data
-    if isinstance(data, Variable):
+    if isinstance(data, Taped):
         return data._array.astype(data._array.dtype if dtype is None else dtypes.as_numpy(dtype), copy=False)
-    if isinstance(data, list | tuple) and any(isinstance(x, Variable) for x in data):
-        data = np.array([move(x._array, CPU) if isinstance(x, Variable) else x for x in data])
+    if isinstance(data, list | tuple) and any(isinstance(x, Taped) for x in data):
+        data = np.array([move(x._array, CPU) if isinstance(x, Taped) else x for x in data])
     elif not isinstance(data, np.ndarray | np.generic):
         try:
             array = np.array(data)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .autograd import Variable
+from .autograd import Taped
 from .tensor import Tensor
 
 AVERAGES = ("binary", "micro", "macro", "weighted", None)
 
 
 def _array(x, name):
-    array = np.asarray(x._array if isinstance(x, Variable) else x)
+    array = np.asarray(x._array if isinstance(x, Taped) else x)
     if array.size == 0:
         raise ValueError(f"{name} is empty: there is nothing to measure")
     return array

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from .autograd import Variable
+from .autograd import Taped
 from .nn.parameter import Parameter
 from .tensor import Tensor
 
@@ -94,7 +94,7 @@ def _reduce(tensor: Tensor):
 def _attached(kind, requires_grad, size, handle, dtype, shape, start, strides):
     memory = np.asarray(Segment(size, handle))
     tensor = kind.__new__(kind)
-    Variable.__init__(tensor, np.ndarray(shape, dtype, memory, start, strides), requires_grad)
+    Taped.__init__(tensor, np.ndarray(shape, dtype, memory, start, strides), requires_grad)
     return tensor
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import dtype as dtypes
 from .autograd import (
-    Variable,
+    Taped,
     backward,
     changed_through,
     first_gradient,
@@ -85,7 +85,7 @@ def in_place(operate: Callable[P, Tensor]) -> Callable[P, Tensor]:
     return change  # type: ignore[return-value]
 
 
-class Tensor(Variable):
+class Tensor(Taped):
     """An n-dimensional array of numbers of one type, which remembers how it was computed if a gradient is asked for.
 
     Make one with `course.tensor(data)`. It shares memory with `tensor.numpy()`. In old programs `Tensor(2, 3)` is a
@@ -95,7 +95,7 @@ class Tensor(Variable):
     __slots__ = ("__dict__",)
 
     def __init__(self, array=(), *more):
-        if array.__class__ is not np.ndarray and (isinstance(array, Variable) or not hasattr(array, "dtype")):
+        if array.__class__ is not np.ndarray and (isinstance(array, Taped) or not hasattr(array, "dtype")):
             array, more = creation.old_form(np.dtype(np.float32), array, *more), ()
         super().__init__(array, *more)
 
@@ -921,7 +921,7 @@ class Tensor(Variable):
         return {"dtype": self.dtype, "device": self.device} | options
 
 
-Variable.tensor = Tensor
+Taped.tensor = Tensor
 
 
 def _is_recorded(tensor, *others) -> bool:

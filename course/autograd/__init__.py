@@ -8,7 +8,7 @@ from .custom_function import Function
 from .tape import (
     Node,
     Operation,
-    Variable,
+    Taped,
     backward,
     changed_through,
     check_tensors,
@@ -27,5 +27,6 @@ from .tape import (
     origin,
     set_grad_enabled,
 )  # fmt: skip
+from .variable import Variable
 
 __getattr__ = names_of(__name__)

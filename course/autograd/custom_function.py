@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .tape import Node, Variable, _as_tensor, _mode, _Rule, no_grad, operation
+from .tape import Node, Taped, _as_tensor, _mode, _Rule, no_grad, operation
 
 
 class FunctionCtx:
@@ -19,7 +19,7 @@ class FunctionCtx:
     def save_for_backward(self, *tensors) -> None:
         """Keep tensors (or None): the tape notices when one is changed in place before `backward`."""
         for x in tensors:
-            if not (x is None or isinstance(x, Variable)):
+            if not (x is None or isinstance(x, Taped)):
                 raise TypeError(f"save_for_backward can only save tensors, but argument is of type {type(x).__name__}")
         self._saved = tensors
 
@@ -63,14 +63,14 @@ class Function:
     def apply(cls, *args):
         """Compute `forward(ctx, *args)` and, where a gradient may be asked for, remember how to go back."""
         ctx = FunctionCtx()
-        ctx.needs_input_grad = tuple(isinstance(a, Variable) and a.requires_grad for a in args)
+        ctx.needs_input_grad = tuple(isinstance(a, Taped) and a.requires_grad for a in args)
         with no_grad():
             outputs = cls.forward(ctx, *args)
         if not (_mode.recording and any(ctx.needs_input_grad)):
             return outputs
         several = isinstance(outputs, tuple)
         outputs = [
-            Variable.tensor(o._array) if any(o is a for a in args) else o  # an input handed through: a new tensor
+            Taped.tensor(o._array) if any(o is a for a in args) else o  # an input handed through: a new tensor
             for o in (outputs if several else (outputs,))
         ]
         _remember(cls, ctx, args, outputs)
@@ -79,14 +79,14 @@ class Function:
 
 def _remember(function, ctx, args, outputs):
     """Put a Function on the tape. Its several outputs are one there: all their elements in a row, and pieces of it."""
-    constant = [not isinstance(o, Variable) or o._array.dtype.kind != "f" or any(o is c for c in ctx._constant)
+    constant = [not isinstance(o, Taped) or o._array.dtype.kind != "f" or any(o is c for c in ctx._constant)
                 for o in outputs]
     learned = [o for o, fixed in zip(outputs, constant) if not fixed]
     if not learned:
         return
     inputs = [a._array.shape if needed else None for a, needed in zip(args, ctx.needs_input_grad)]
     way_back = _WayBack(function, inputs, [(o._array.shape, fixed) for o, fixed in zip(outputs, constant)
-                                           if isinstance(o, Variable)])
+                                           if isinstance(o, Taped)])
     edges = tuple((a._node or a) if needed else None for a, needed in zip(args, ctx.needs_input_grad))
     changes = [x._watched() for x in ctx._saved if x is not None]
     if len(learned) == 1:
@@ -134,7 +134,7 @@ class _WayBack:
         alone = sum(not fixed for _, fixed in self.outputs) == 1
         for shape, fixed in self.outputs:
             if fixed:
-                parts.append(Variable.tensor(np.zeros(shape, row._array.dtype, like=row._array)))
+                parts.append(Taped.tensor(np.zeros(shape, row._array.dtype, like=row._array)))
                 continue
             end = start + math.prod(shape)
             parts.append(row if alone else _piece(row, start, end, row._array.size, shape))
@@ -148,12 +148,12 @@ class _WayBack:
                 f"{len(found)}): one for each argument of forward, None where there is none"
             )
         for x, shape in zip(found, self.inputs):
-            if not (x is None or isinstance(x, Variable)):
+            if not (x is None or isinstance(x, Taped)):
                 raise RuntimeError(f"{self.node_name} returned a {type(x).__name__}; a gradient is a Tensor or None")
             if x is not None and shape is not None and not _stretches(shape, x._array.shape):
                 raise RuntimeError(f"function {self.node_name} returned an invalid gradient - got {list(x.shape)} but "
                                    f"expected shape compatible with {list(shape)}")
-        return [x if x is None or isinstance(g, Variable) else x._array for x in found[:wanted]]
+        return [x if x is None or isinstance(g, Taped) else x._array for x in found[:wanted]]
 
 
 def _stretches(shape, to) -> bool:

@@ -41,7 +41,7 @@ _mode = _Mode()
 _births = itertools.count().__next__
 
 
-class Variable:
+class Taped:
     """What the tape knows of a tensor: its array, its gradient and the node that made it. `Tensor` adds the rest."""
 
     __slots__ = ("__weakref__", "_array", "_changes", "_grad", "_hooks", "_node", "_shown", "requires_grad")
@@ -151,7 +151,7 @@ class Operation:
             args = self._bind(args, kwargs)
         arrays, records, found, trace = [], False, False, tracing.trace
         for a in args:
-            if isinstance(a, Variable):
+            if isinstance(a, Taped):
                 found = True
                 if trace is not None:
                     trace.adopt(a)
@@ -172,7 +172,7 @@ class Operation:
         if records and self.rules and _mode.recording:
             result = self._record(args, out, kept)
         else:
-            result = Variable.tensor(out)
+            result = Taped.tensor(out)
         if out.base is not None:
             self._share_changes(result, args)
         return result
@@ -200,17 +200,17 @@ class Operation:
         return out, kept
 
     def _record(self, args, out, kept):
-        result = Variable.tensor(out, True)
+        result = Taped.tensor(out, True)
         inputs = args[self.input_positions[0]:] if self.starred else [args[i] for i in self.input_positions]
         edges = tuple([
-            (a._node or a if a._shown is None else origin(a)) if isinstance(a, Variable) and a.requires_grad else None
+            (a._node or a if a._shown is None else origin(a)) if isinstance(a, Taped) and a.requires_grad else None
             for a in inputs
         ])
         saved, changes = [], []
         for source in self.sources:
             if source.__class__ is int:
                 value = args[source]
-                if isinstance(value, Variable):
+                if isinstance(value, Taped):
                     changes.append(value._watched())
             elif source.__class__ is _ShapeOf:
                 value = tuple(args[source].shape)
@@ -242,7 +242,7 @@ class Operation:
         """A view counts its in-place changes together with the tensor whose memory it shows."""
         owner = view._array.base
         for a in args:
-            if isinstance(a, Variable) and (a._array is owner or a._array.base is owner):
+            if isinstance(a, Taped) and (a._array is owner or a._array.base is owner):
                 view._changes, count = a._watched()
                 if _mode.recording:
                     view._shown = Shown(a, self, args, count)
@@ -269,7 +269,7 @@ class Shown:
     def of(self, whole):
         """The same part of another tensor, or of an array, of the owner's shape."""
         args = [whole if a is self.owner else a for a in self.args]
-        return self.operation(*args) if isinstance(whole, Variable) else self.operation.forward(*args)
+        return self.operation(*args) if isinstance(whole, Taped) else self.operation.forward(*args)
 
 
 def origin(tensor):
@@ -287,7 +287,7 @@ def changed_through(view):
     """Note on the tape that a change of `view` in place has changed the tensor that it shows, and so on."""
     while (shown := view._shown) is not None:
         shown.count, owner = view._changes[0], shown.owner
-        before = Variable.tensor(owner._array, owner.requires_grad, owner._node)
+        before = Taped.tensor(owner._array, owner.requires_grad, owner._node)
         owner._node, owner.requires_grad = _overlaid._record((before, view, shown), owner._array, None)._node, True
         view = owner
 
@@ -325,7 +325,7 @@ def _first_misfit(shapes) -> str:
 def check_tensors(function: str, **arguments) -> None:
     """Raises TypeError for an argument of `function` that is not a tensor."""
     for name, given in arguments.items():
-        if not isinstance(given, Variable):
+        if not isinstance(given, Taped):
             raise TypeError(
                 f"{function}(): argument '{name}' must be a Tensor, not {type(given).__name__}; "
                 "make one with course.tensor(...)"
@@ -420,10 +420,10 @@ def gradients_of(function, g, *inputs):
     The second derivatives of a fused operation come from the plain form that it stands for. An input that is not a
     tensor has None.
     """
-    own = [_same(x) if isinstance(x, Variable) else x for x in inputs]  # so that the way back ends here
-    tensors = [x for x in own if isinstance(x, Variable)]
+    own = [_same(x) if isinstance(x, Taped) else x for x in inputs]  # so that the way back ends here
+    tensors = [x for x in own if isinstance(x, Taped)]
     found = iter(backward([function(*own)], [g], create_graph=True, wanted=tensors, beyond=False))
-    return [next(found) if isinstance(x, Variable) else None for x in own]
+    return [next(found) if isinstance(x, Taped) else None for x in own]
 
 
 @operation(x=lambda g: g)
@@ -476,7 +476,7 @@ class _WayBack:
     def hand_on(self, gradient, edge, g):
         gradient = _fitted(gradient, edge)
         # a rule may hand on its g itself, or a view of something: arrays that others hold too
-        owned = gradient is not g and not isinstance(gradient, Variable) and getattr(gradient, "base", None) is None
+        owned = gradient is not g and not isinstance(gradient, Taped) and getattr(gradient, "base", None) is None
         self.deposit(edge, gradient, owned)
 
     def deposit(self, edge, gradient, owned):
@@ -502,10 +502,10 @@ def _accumulate(leaf, gradient, owned):
     trace = tracing.trace
     if trace is not None:
         gradient = trace.arriving(leaf, gradient)
-    if isinstance(gradient, Variable):
+    if isinstance(gradient, Taped):
         leaf._grad = gradient if leaf._grad is None else leaf._grad + gradient
     elif leaf._grad is None:
-        leaf._grad = Variable.tensor(gradient if owned else gradient.copy())
+        leaf._grad = Taped.tensor(gradient if owned else gradient.copy())
         if trace is not None:
             trace.gradient_set(leaf)
     else:
@@ -518,12 +518,12 @@ def _fitted(gradient, edge):
 
     This is the one place where broadcasting is undone.
     """
-    array = edge._array if isinstance(edge, Variable) else edge  # a Node has shape and dtype too
+    array = edge._array if isinstance(edge, Taped) else edge  # a Node has shape and dtype too
     if gradient.shape != array.shape:
         gradient = _sum_to(gradient, array.shape)
     if gradient.__class__ is np.ndarray:
         return gradient if gradient.dtype is array.dtype else gradient.astype(array.dtype)
-    if isinstance(gradient, Variable):
+    if isinstance(gradient, Taped):
         return gradient if gradient._array.dtype is array.dtype else gradient.to(dtypes.of(array))
     if isinstance(gradient, np.generic):
         return np.asarray(gradient, array.dtype)
@@ -553,8 +553,8 @@ def _saved_values(node, as_tensors):
     values = []
     for value, source in zip(node.saved, node.operation.sources):
         if source == "out" and as_tensors:
-            value = Variable.tensor(value, True, node)
-        elif isinstance(value, Variable) and not as_tensors:
+            value = Taped.tensor(value, True, node)
+        elif isinstance(value, Taped) and not as_tensors:
             value = value._array
         values.append(value)
     return values
@@ -565,12 +565,12 @@ def _through_hooks(hooks, g):
     for _, hook in sorted(hooks.items()):
         out = hook(_as_tensor(g))
         if out is not None:
-            g = out if isinstance(g, Variable) else out._array
+            g = out if isinstance(g, Taped) else out._array
     return g
 
 
 def _as_tensor(g):
-    return g if isinstance(g, Variable) else Variable.tensor(g)
+    return g if isinstance(g, Taped) else Taped.tensor(g)
 
 
 class on_arrays:
@@ -689,7 +689,7 @@ def first_gradient(root, gradient):
                 f"grad can be implicitly created only for scalar outputs, and this one has shape {root._array.shape}; "
                 "reduce it first (loss.mean() or loss.sum()) or pass backward(gradient=...)"
             )
-        return Variable.tensor(np.full(root._array.shape, 1, root._array.dtype, like=root._array))
+        return Taped.tensor(np.full(root._array.shape, 1, root._array.dtype, like=root._array))
     check_tensors("backward", gradient=gradient)
     if gradient._array.shape != root._array.shape:
         raise RuntimeError(
@@ -705,8 +705,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     create_graph: record the computation of the gradients, so that they can be differentiated again.
     Raises RuntimeError when an input has no part in the outputs, unless `allow_unused`.
     """
-    outputs = [outputs] if isinstance(outputs, Variable) else list(outputs)
-    inputs = [inputs] if isinstance(inputs, Variable) else list(inputs)
+    outputs = [outputs] if isinstance(outputs, Taped) else list(outputs)
+    inputs = [inputs] if isinstance(inputs, Taped) else list(inputs)
     grad_outputs = [grad_outputs] if not isinstance(grad_outputs, list | tuple) else list(grad_outputs)
     grad_outputs += [None] * (len(outputs) - len(grad_outputs))
     if not all(v.requires_grad for v in inputs):
@@ -729,13 +729,13 @@ def gradcheck(func, inputs, eps: float = 1e-6, atol: float = 1e-5, rtol: float =
     Raises RuntimeError (unless `raise_exception=False`, then returns False) naming the input, the element and the two
     numbers where they differ most.
     """
-    inputs = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
+    inputs = (inputs,) if isinstance(inputs, Taped) else tuple(inputs)
 
     def outputs():
         out = func(*inputs)
-        return [o for o in (out if isinstance(out, tuple | list) else [out]) if isinstance(o, Variable)]
+        return [o for o in (out if isinstance(out, tuple | list) else [out]) if isinstance(o, Taped)]
 
-    checked = [(k, x) for k, x in enumerate(inputs) if isinstance(x, Variable) and x.requires_grad]
+    checked = [(k, x) for k, x in enumerate(inputs) if isinstance(x, Taped) and x.requires_grad]
     if not checked:
         raise ValueError("gradcheck(): at least one input must have requires_grad=True")
     for k, x in checked:
@@ -749,7 +749,7 @@ def gradcheck(func, inputs, eps: float = 1e-6, atol: float = 1e-5, rtol: float =
                 continue
             seed = np.zeros_like(out._array)
             seed[position] = 1
-            reported = backward([out], [Variable.tensor(seed)], wanted=[x for _, x in checked])
+            reported = backward([out], [Taped.tensor(seed)], wanted=[x for _, x in checked])
             for (k, x), analytic in zip(checked, reported):
                 numeric = _central_differences(lambda o=o, position=position: outputs()[o]._array[position], x, eps)
                 given = np.zeros_like(numeric) if analytic is None else analytic._array

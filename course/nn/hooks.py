@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from ..autograd import Function, Variable
+from ..autograd import Function, Taped
 from ..tensor import RemovableHandle
 from ..tracing import not_replayed, structure
 
@@ -92,12 +92,12 @@ def _watched(values: tuple, known) -> tuple:
 
     As in PyTorch `gradients` has zeros for a tensor that needs none, and None for what is no tensor.
     """
-    places = [i for i, v in enumerate(values) if isinstance(v, Variable) and v.requires_grad]
+    places = [i for i, v in enumerate(values) if isinstance(v, Taped) and v.requires_grad]
     if not places:
         return values
 
     def back(gradients):
-        spread = [v.new_zeros(v.shape) if isinstance(v, Variable) else None for v in values]
+        spread = [v.new_zeros(v.shape) if isinstance(v, Taped) else None for v in values]
         for place, g in zip(places, gradients):
             spread[place] = g
         found = known(tuple(spread))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from .. import dtype as dtypes
 from ..autograd import no_grad
+from ..creation import of_old_name
 from ..device import device as Device
 from ..device import move
 from ..tensor import RemovableHandle, Tensor
@@ -333,6 +334,10 @@ class Module:
     def double(self):
         """Turn the module's floats into float64; returns it."""
         return self.to(dtypes.float64)
+
+    def type(self, dst_type):
+        """Turn the module's floats into a dtype or what has its old name, `course.DoubleTensor`; returns it."""
+        return self.to(of_old_name(dst_type))
 
     # --- hooks: see hooks.py ----------------------------------------------------------------------------------------
 

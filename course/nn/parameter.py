@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import dtype as dtypes
-from ..autograd import Variable
+from ..autograd import Taped
 from ..creation import empty
 from ..device import device_of
 from ..tensor import Tensor, check_can_require_grad
@@ -39,7 +39,7 @@ class Buffer(Tensor):
         self.persistent = persistent
 
 
-_slot = vars(Variable)["_array"]  # a tensor's array, also behind `Unknown._array`
+_slot = vars(Taped)["_array"]  # a tensor's array, also behind `Unknown._array`
 
 
 def memory(tensor: Tensor):

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, numpys_names, operation
+from ..autograd import Taped, check_tensors, numpys_names, operation
 from ..device import run
 from ..kernels import softmax as kernels
 from ..kernels.activations import ACTIVATIONS
@@ -67,7 +67,7 @@ def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
     not_replayed("rrelu, which draws as many numbers as there are below 0,")
     slopes, below = np.ones_like(input._array), input._array <= 0
     slopes[below] = stream(input.device).uniform((int(below.sum()),), np.float64, lower, upper)
-    return in_place(input, elementwise.mul, Variable.tensor(slopes)) if inplace else input * Variable.tensor(slopes)
+    return in_place(input, elementwise.mul, Taped.tensor(slopes)) if inplace else input * Taped.tensor(slopes)
 
 
 def prelu(input, weight):
@@ -259,7 +259,7 @@ def log_softmax(input, dim=None, dtype=None):
 
 def softmin(input, dim=None, dtype=None):
     """softmax(−z) along `dim`: the smallest number has the largest share."""
-    return _along(_softmax, "softmin", -input if isinstance(input, Variable) else input, dim, dtype)
+    return _along(_softmax, "softmin", -input if isinstance(input, Taped) else input, dim, dtype)
 
 
 def _along(function, name, input, dim, dtype):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Taped, check_tensors
 from ..device import move
 from .activations import softmax
 from .elementwise import where
@@ -31,7 +31,7 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     if is_causal:
         if attn_mask is not None:
             raise RuntimeError(f"{name}: Explicit attn_mask should not be set when is_causal=True: give one of them")
-        attn_mask = Variable.tensor(move(np.tri(query.shape[-2], key.shape[-2], dtype=bool), query.device))
+        attn_mask = Taped.tensor(move(np.tri(query.shape[-2], key.shape[-2], dtype=bool), query.device))
     if enable_gqa:
         key, value = (_for_each_head(x, query) for x in (key, value))
     seeing = None if attn_mask is None else _seeing(attn_mask)
@@ -59,7 +59,7 @@ def _seeing(mask):
     """Which queries the mask lets look anywhere; None where that is all of them."""
     sees = mask._array if _is_bool(mask) else mask._array != -math.inf
     seeing = sees.any(-1, keepdims=True)
-    return None if seeing.all() else Variable.tensor(seeing)
+    return None if seeing.all() else Taped.tensor(seeing)
 
 
 def _for_each_head(x, query):

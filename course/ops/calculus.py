@@ -1,6 +1,6 @@
 """Slopes and areas of functions that are known at points: differences, gradients, trapezoids."""
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Taped, check_tensors
 from ..dtype import get_default_dtype
 from .reduction import _cumsum, sum
 from .shapes import _dim, _dims, cat, clone, movedim
@@ -67,7 +67,7 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
 
 def _slopes(f, spacing, dim, edge_order):
     f = movedim(f, dim, -1)
-    if isinstance(spacing, Variable):
+    if isinstance(spacing, Taped):
         if tuple(spacing.shape) != f.shape[-1:]:
             raise RuntimeError(f"gradient expected one coordinate for each of the {f.shape[-1]} points along dimension "
                                f"{dim}, given shape {list(spacing.shape)}")

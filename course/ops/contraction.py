@@ -6,7 +6,7 @@ import string
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, operation
+from ..autograd import Taped, check_tensors, operation
 from .reduction import sum
 from .shapes import _dims, broadcast_to, diagonal, permute
 
@@ -55,7 +55,7 @@ def einsum(equation, *operands):
     >>> course.einsum("ij,j->i", a, b)
     tensor([12., 34.])
     """
-    if isinstance(equation, Variable):
+    if isinstance(equation, Taped):
         equation, operands = _as_equation([equation, *operands])
     elif len(operands) == 1 and isinstance(operands[0], tuple | list):
         operands = operands[0]
@@ -173,7 +173,7 @@ def tensordot(a, b, dims=2):
     course.Size([2, 5])
     """
     check_tensors("tensordot", a=a, b=b)
-    dims = dims.tolist() if isinstance(dims, Variable) else dims
+    dims = dims.tolist() if isinstance(dims, Taped) else dims
     if isinstance(dims, int):
         if not 0 <= dims <= min(a.ndim, b.ndim):
             raise RuntimeError(f"tensordot(): dims must lie between 0 and the smaller number of dimensions, "

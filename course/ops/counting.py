@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import return_types
-from ..autograd import Variable, check_tensors, numpys_names, operation
+from ..autograd import Taped, check_tensors, numpys_names, operation
 from .shapes import _dim
 
 
@@ -26,7 +26,7 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
     values, inverse, counts = np.unique(
         array, return_inverse=True, return_counts=True, axis=axis, equal_nan=False)
     found = [values, *[inverse] * return_inverse, *[counts] * return_counts]
-    tensors = tuple(Variable.tensor(x) for x in found)
+    tensors = tuple(Taped.tensor(x) for x in found)
     return tensors if len(tensors) > 1 else tensors[0]
 
 
@@ -49,7 +49,7 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
     values = slices[new] if dim is None else np.moveaxis(slices[new], 0, dim)
     found = [values, *[group.reshape(array.shape) if dim is None else group] * return_inverse,
              *[np.bincount(group)] * return_counts]
-    tensors = tuple(Variable.tensor(x) for x in found)
+    tensors = tuple(Taped.tensor(x) for x in found)
     return tensors if len(tensors) > 1 else tensors[0]
 
 
@@ -115,12 +115,12 @@ def histogram(input, bins=100, *, range=None, weight=None, density=False):
     tensor([2., 1.])
     """
     _check_histogram("histogram", input, bins)
-    edges = bins._array if isinstance(bins, Variable) else bins
-    if isinstance(bins, Variable) and range is not None:
+    edges = bins._array if isinstance(bins, Taped) else bins
+    if isinstance(bins, Taped) and range is not None:
         raise TypeError("histogram(): a range belongs to a number of bins; given edges have theirs")
     if range is not None and not (math.isfinite(range[0]) and math.isfinite(range[1]) and range[0] <= range[1]):
         raise RuntimeError(f"histogram(): the range must be finite, its min not above its max, given {range}")
-    if range is None and not isinstance(bins, Variable) and not np.isfinite(input._array).all():
+    if range is None and not isinstance(bins, Taped) and not np.isfinite(input._array).all():
         raise RuntimeError("histogram(): the range of the elements is not finite; give one, range=(min, max)")
     if weight is not None and weight.shape != input.shape:
         raise RuntimeError(f"histogram(): expected as many weights as elements, {list(input.shape)}, given "
@@ -128,7 +128,7 @@ def histogram(input, bins=100, *, range=None, weight=None, density=False):
     array = input._array.reshape(-1)
     weights = None if weight is None else weight._array.reshape(-1)
     hist, edges = np.histogram(array, edges, range, density, weights)
-    return return_types.histogram(*(Variable.tensor(x.astype(array.dtype)) for x in (hist, edges)))
+    return return_types.histogram(*(Taped.tensor(x.astype(array.dtype)) for x in (hist, edges)))
 
 
 def _check_histogram(name, input, bins):
@@ -136,7 +136,7 @@ def _check_histogram(name, input, bins):
     if not input.is_floating_point():
         raise RuntimeError(f"{name}(): expected floats, given {input.dtype}; convert with .float(), or count integers "
                            "with bincount()")
-    if isinstance(bins, Variable):
+    if isinstance(bins, Taped):
         if bins.ndim != 1 or len(bins) < 2 or not bool((bins[1:] >= bins[:-1]).all()):
             raise RuntimeError(f"{name}(): the edges of the bins are one ascending row, given shape {list(bins.shape)}")
     elif isinstance(bins, bool) or not isinstance(bins, int):
@@ -165,7 +165,7 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
             raise RuntimeError(f"searchsorted(): boundary and sorter must have the same size, given "
                                f"{list(sorted_sequence.shape)} and {list(sorter.shape)}")
         sorted_sequence = sorted_sequence.gather(-1, sorter)
-    x = input if isinstance(input, Variable) else sorted_sequence.new_tensor(input, dtype=None)
+    x = input if isinstance(input, Taped) else sorted_sequence.new_tensor(input, dtype=None)
     if sorted_sequence.ndim != 1 and sorted_sequence.shape[:-1] != x.shape[:-1]:
         raise RuntimeError(f"searchsorted(): the rows must be a single one or match the input in all dimensions but "
                            f"the last, given {list(sorted_sequence.shape)} and {list(x.shape)}")
@@ -212,6 +212,6 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False):
     >>> course.isin(course.tensor([1, 2, 3]), course.tensor([2, 5]))
     tensor([False,  True, False])
     """
-    if not (isinstance(elements, Variable) or isinstance(test_elements, Variable)):
+    if not (isinstance(elements, Taped) or isinstance(test_elements, Taped)):
         check_tensors("isin", elements=elements)
     return _isin(elements, test_elements, invert)

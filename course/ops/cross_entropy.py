@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, operation
+from ..autograd import Taped, operation
 from ..device import check, flag, on_gpu, run
 from ..kernels import cross_entropy as kernels
 from ..tracing import look
@@ -50,7 +50,7 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     y = np.where(counted, y, 0)
     y = checked_classes("nll_loss", y, rows.shape[1])
     w = counted * (np.ones_like(rows._array, shape=rows.shape[1]) if weight is None else weight._array)[y]
-    w = Variable.tensor(w.astype(rows._array.dtype))
+    w = Taped.tensor(w.astype(rows._array.dtype))
     losses = -take_along(rows, y[:, None], 1).reshape(-1) * w
     losses = where(counted, losses, 0.0)  # what is ignored may well be infinite
     if reduction == "mean":
@@ -148,11 +148,11 @@ def _no_such_class(row, target, classes, ignore_index):
 def _cross_entropy_gradient(g, logits, target, smoothing, weight, total, m, s, scale):
     """∂loss/∂z = g · (T p − t) for each row, g being divided by Σ w_y for the mean."""
     n, classes = logits.shape
-    if isinstance(g, Variable):
+    if isinstance(g, Taped):
         t = _target_rows(target, weight, smoothing, classes, total)
         p = softmax(logits, 1)
         rows = g.reshape(-1, 1) if g.ndim else g
-        return (p * Variable.tensor(total[:, None]) - Variable.tensor(t)) * (rows / float(scale))
+        return (p * Taped.tensor(total[:, None]) - Taped.tensor(t)) * (rows / float(scale))
     logits, kind = np.ascontiguousarray(logits, like=logits), logits.dtype.type
     rows = np.ascontiguousarray(g, logits.dtype, like=g) if g.ndim else np.full(n, g / scale, logits.dtype, like=logits)
     dz = np.empty_like(logits)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, operation
+from ..autograd import Taped, operation
 from ..device import CPU, move, run
 from ..kernels import ctc as kernels
 from .elementwise import where
@@ -47,13 +47,13 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
         move(a, log_probs.device) for a in (labels, input_lengths, 2 * target_lengths + 1, counts))
     losses = _ctc_loss(log_y, labels, times, ends, zero_infinity)
     if reduction == "mean":
-        losses = losses / Variable.tensor(counts)
+        losses = losses / Taped.tensor(counts)
     return losses.reshape(()) if single and reduction == "none" else reduced(losses, reduction)
 
 
 def _lengths(name, which, given, batch, most, of_what):
     """The lengths as an array of `batch` integers, none of them negative or more than `most`."""
-    array = move(given._array, CPU) if isinstance(given, Variable) else np.asarray(given)
+    array = move(given._array, CPU) if isinstance(given, Taped) else np.asarray(given)
     if array.dtype.kind not in "iu" and array.size:
         raise TypeError(f"{name}(): {which} must be integers, given {array.dtype}")
     if array.reshape(-1).shape != (batch,):
@@ -95,7 +95,7 @@ def _ctc_loss(log_y, labels, times, ends, zero_infinity):
 
 
 def _ctc_gradient(g, log_y, labels, times, ends, zero_infinity, alpha, loss):
-    if isinstance(g, Variable):
+    if isinstance(g, Taped):
         raise RuntimeError("ctc_loss(): the derivative of its gradient is not implemented; leave out create_graph=True")
     log_y, g = np.ascontiguousarray(log_y, like=log_y), np.ascontiguousarray(g, like=g)
     beta, du = np.empty_like(alpha), np.empty_like(log_y)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Taped, check_tensors
 from ..device import CPU, device_of, move
 from . import sorting
 from .elementwise import where
@@ -33,7 +33,7 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2.0, sca
         _shorten(weight, index, max_norm, norm_type)
     if padding_idx is not None:
         counted = index != _row(padding_idx, weight.shape[0])
-        index, bag, often = index[counted], bag[counted], often if often is None else often[Variable.tensor(counted)]
+        index, bag, often = index[counted], bag[counted], often if often is None else often[Taped.tensor(counted)]
         counts = move(np.bincount(bag, minlength=len(counts)), CPU)
     if mode == "max" and index.size:
         return _largest(weight, index, counts)
@@ -42,7 +42,7 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2.0, sca
     if mode != "mean":
         return sums
     counts = np.maximum(counts, 1).astype(weight._array.dtype)
-    return sums / Variable.tensor(move(counts, device_of(index))).unsqueeze(1)
+    return sums / Taped.tensor(move(counts, device_of(index))).unsqueeze(1)
 
 
 def _check_options(input, weight, mode, scale_grad_by_freq, sparse, per_sample_weights):
@@ -109,5 +109,5 @@ def _largest(weight, index, counts):
     there = place < counts[:, None]
     places = np.where(there, (np.cumsum(counts) - counts)[:, None] + place, 0)
     there, places = (move(x, device_of(index)) for x in (there, places))
-    rows = where(Variable.tensor(there[..., None]), _embedding(weight, index[places], None), -np.inf)
-    return where(Variable.tensor(there[:, :1]), sorting.max(rows, 1).values, 0.0)
+    rows = where(Taped.tensor(there[..., None]), _embedding(weight, index[places], None), -np.inf)
+    return where(Taped.tensor(there[:, :1]), sorting.max(rows, 1).values, 0.0)

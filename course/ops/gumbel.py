@@ -2,7 +2,7 @@
 
 import warnings
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Taped, check_tensors
 from ..random import stream
 from .activations import softmax
 from .elementwise import log
@@ -27,7 +27,7 @@ def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
         raise ValueError(f"gumbel_softmax(): the temperature tau must be positive, given {tau}")
     if eps != 1e-10:
         warnings.warn("gumbel_softmax: eps has no effect", UserWarning, stacklevel=2)
-    E = Variable.tensor(stream(logits.device).exponential(tuple(logits.shape), logits.dtype.numpy))
+    E = Taped.tensor(stream(logits.device).exponential(tuple(logits.shape), logits.dtype.numpy))
     soft = softmax((logits - log(E)) / tau, dim)
     if not hard:
         return soft

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, is_grad_enabled, numpys_names, operation
+from ..autograd import Taped, check_tensors, is_grad_enabled, numpys_names, operation
 from ..device import different_devices, on_gpu
 from . import elementwise
 from .shapes import _dim, broadcast_to, unbind
@@ -33,7 +33,7 @@ def plain_index(index):
     """An index as NumPy takes it: tensors become arrays."""
     if isinstance(index, tuple):
         return tuple(plain_index(i) for i in index)
-    if isinstance(index, Variable):
+    if isinstance(index, Taped):
         if index._array.dtype.kind == "f":
             raise IndexError("tensors used as indices must be integers or bools, not floats; convert with .long()")
         return index._array if index.ndim or index._array.dtype == bool else int(index._array)
@@ -192,11 +192,11 @@ def scatter(input, dim, index, src, *, reduce=None):
     if reduce is None:
         return with_items(input, values, _grid(positions, dim))
     if reduce == "add":
-        values = values if isinstance(values, Variable) else input.new_full(positions.shape, values)
+        values = values if isinstance(values, Taped) else input.new_full(positions.shape, values)
         return input + _put_along(values, positions, dim, tuple(input.shape))
     if reduce != "multiply":
         raise RuntimeError(f"scatter(): reduce argument must be either add or multiply, given {reduce!r}")
-    if is_grad_enabled() and any(isinstance(x, Variable) and x.requires_grad for x in (input, src)):
+    if is_grad_enabled() and any(isinstance(x, Taped) and x.requires_grad for x in (input, src)):
         raise RuntimeError("scatter(): the derivative for reduce='multiply' is not implemented; detach() its inputs")
     return _multiplied_along(input, values, positions, dim)
 
@@ -252,7 +252,7 @@ def _within(name, positions, size, dim, kind):
 
 def _sources(name, input, src, positions):
     """The part of `src` that `positions` speak of."""
-    if not isinstance(src, Variable):
+    if not isinstance(src, Taped):
         return src
     if src.dtype != input.dtype:
         raise RuntimeError(f"{name}(): Expected src to be {input.dtype} as the input, given {src.dtype}")
@@ -288,7 +288,7 @@ def index_add(input, dim, index, source, *, alpha=1):
 
 def index_fill(input, dim, index, value):
     """`input` with `value`, a number, in the slices at the positions `index` along `dim`."""
-    if isinstance(value, Variable) and value.ndim:
+    if isinstance(value, Taped) and value.ndim:
         raise RuntimeError(f"index_fill() only supports a 0-dimensional value tensor, given shape {list(value.shape)}")
     return with_items(input, value, _slices("index_fill", input, dim, index, from_the_end=True)[1])
 

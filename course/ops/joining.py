@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Taped, check_tensors
 from .contraction import _grown
 from .shapes import _dim, _on_diagonal, cat, meshgrid, split, stack
 
@@ -29,7 +29,7 @@ def atleast_3d(*tensors):
 
 def _of_each(name, tensors, grown):
     tensors = tensors[0] if len(tensors) == 1 else tensors
-    if isinstance(tensors, Variable):
+    if isinstance(tensors, Taped):
         return grown(tensors)
     return tuple(map(grown, _several(name, tensors)))
 
@@ -134,7 +134,7 @@ def tensor_split(input, indices_or_sections, dim=0):
     (tensor([0]), tensor([1, 2, 3]), tensor([4]))
     """
     check_tensors("tensor_split", input=input)
-    cuts = indices_or_sections.tolist() if isinstance(indices_or_sections, Variable) else indices_or_sections
+    cuts = indices_or_sections.tolist() if isinstance(indices_or_sections, Taped) else indices_or_sections
     if not input.ndim:
         raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a single number")
     dim = _dim(dim, input.ndim)

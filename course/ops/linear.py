@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, operation
+from ..autograd import Taped, check_tensors, operation
 from ..device import run
 from ..kernels import activations
 from . import linear_algebra
@@ -180,7 +180,7 @@ def _add_bias_and_relu(z, bias):
 
 
 def _bias_relu_gradient(g, out):
-    if isinstance(g, Variable):
+    if isinstance(g, Taped):
         masked = where(out <= 0, 0.0, g)
         return masked, masked  # the tape sums the second one over the rows
     g, dz = np.ascontiguousarray(g, like=g), np.empty_like(out)

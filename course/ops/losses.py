@@ -7,7 +7,7 @@ from numbers import Number
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Taped, check_tensors
 from .reduction import mean, sum
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -42,7 +42,7 @@ def _is_flag(value):
 
 
 def _is_weight(value):
-    return value is None or isinstance(value, Variable)
+    return value is None or isinstance(value, Taped)
 
 
 def _anything(value):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, gradients_of, no_grad, operation
+from ..autograd import Taped, check_tensors, gradients_of, no_grad, operation
 from ..device import run
 from ..kernels.normalization import (
     BLOCK,
@@ -47,7 +47,7 @@ def _normalize(input, eps, statistics=None, weight=None, bias=None):
 
 def _gradient(g, input, weight, bias, eps, middle, r):
     """In one pass, or of operations where it is to be differentiated itself."""
-    if isinstance(g, Variable):
+    if isinstance(g, Taped):
         return gradients_of(lambda *inputs: _of_operations(*inputs, eps), g, input, weight, bias)
     g, x = np.ascontiguousarray(g, like=g), np.ascontiguousarray(input, like=input)
     weight = np.ones_like(r) if weight is None else np.ascontiguousarray(weight, like=weight)
@@ -239,7 +239,7 @@ def _layer_norm(x, weight, bias, eps):
 
 
 def _layer_norm_gradient(g, x, weight, bias, eps, middle, r):
-    if isinstance(g, Variable):
+    if isinstance(g, Taped):
         return gradients_of(lambda *inputs: _scaled_x_hat(*inputs, eps), g, x, weight, bias)
     g, x, weight = (np.ascontiguousarray(a, like=a) for a in (g, x, weight))
     blocks = -(-len(x) // BLOCK)
@@ -363,7 +363,7 @@ def _kept(input, p, shape=None, value=1.0):
         mask = stream(input.device).bernoulli(tuple(shape), x.dtype, 1 - p, value)
     else:
         mask = np.zeros(shape, x.dtype, like=x)
-    return Variable.tensor(mask.transpose(np.argsort(order)))
+    return Taped.tensor(mask.transpose(np.argsort(order)))
 
 
 def _order_in_memory(x):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, operation
+from ..autograd import Taped, check_tensors, operation
 from ..device import beside, run
 from ..kernels import pooling as kernels
 from .convolution import sizes
@@ -120,7 +120,7 @@ def _largest(planes, leading, windows, dilation, return_indices):
     if not return_indices:
         return reshape(_max_pool(planes, rows[:2], columns[:2], step), *shape)
     _, at = _max_pool.forward(planes._array, rows[:2], columns[:2], step)
-    return reshape(_take(planes, at), *shape), Variable.tensor(at.reshape(shape).astype(np.int64))
+    return reshape(_take(planes, at), *shape), Taped.tensor(at.reshape(shape).astype(np.int64))
 
 
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
@@ -142,7 +142,7 @@ def _average(planes, leading, dims, windows, divisor=None):
     rows, columns = windows if dims == 2 else (_ONE_ROW, *windows)
     sums = _sum_pool(planes, rows[:2], columns[:2])
     (counts,) = beside(planes._array, np.multiply.outer(rows[2], columns[2]).astype(planes._array.dtype))
-    sums = sums / (float(divisor) if divisor else Variable.tensor(counts))
+    sums = sums / (float(divisor) if divisor else Taped.tensor(counts))
     return reshape(sums, *leading, *sums.shape[-dims:])
 
 
@@ -277,7 +277,7 @@ def _unpooled(name, dims, input, indices, kernel_size, stride, padding, output_s
     image = [(n - 1) * s + k - 2 * p for n, s, k, p in zip(input.shape[-dims:], stride, kernel, padding)]
     if output_size is not None:
         image = _asked_for(tuple(output_size), image, stride)
-    zeros = Variable.tensor(np.zeros((len(planes), math.prod(image)), input._array.dtype, like=input._array))
+    zeros = Taped.tensor(np.zeros((len(planes), math.prod(image)), input._array.dtype, like=input._array))
     flat = [reshape(x, len(planes), -1) for x in (indices, planes)]
     return reshape(scatter(zeros, 1, *flat), *leading, *image)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..autograd import Variable, gradients_of, operation
+from ..autograd import Taped, gradients_of, operation
 from ..device import run
 from ..kernels import recurrent as kernels
 from ..kernels.kernel import Kernel
@@ -98,7 +98,7 @@ def _walked(a, state, weight, bias, step):
 
 def _walk_gradient(g, a, state, weight, bias, step, states, kept):
     """Back through time: the gradients of all steps first, then that of the weight as one product over all of them."""
-    if isinstance(g, Variable):
+    if isinstance(g, Taped):
         return gradients_of(lambda *inputs: _in_steps(step, *inputs), g, a, state, weight, bias)
     times, (_, batch, hidden) = len(a), state.shape
     d_a = np.empty(a.shape, a.dtype, like=a)

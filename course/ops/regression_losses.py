@@ -2,7 +2,7 @@
 
 import math
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Taped, check_tensors
 from ..kernels import regression_losses as kernels
 from . import pointwise
 from .elementwise import exp, expm1, log, log1p, where
@@ -92,7 +92,7 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"
     """
     check_options("gaussian_nll_loss", full=full, eps=eps, reduction=reduction)
     check_tensors("gaussian_nll_loss", input=input, target=target)
-    if not isinstance(var, Variable):
+    if not isinstance(var, Taped):
         check_options("gaussian_nll_loss", var=var)
         var = input.detach() * 0 + var
     if (var._array < 0).any():
@@ -121,7 +121,7 @@ def robust_loss(input, target, alpha=1.0, scale=1.0, reduction="mean"):
     Source: Barron, "A General and Adaptive Robust Loss Function", 2019.
     """
     for name, value in (("alpha", alpha), ("scale", scale)):
-        if not isinstance(value, Variable):
+        if not isinstance(value, Taped):
             check_options("robust_loss", **{name: value})
     check_options("robust_loss", reduction=reduction)
     check_tensors("robust_loss", input=input, target=target)
@@ -131,7 +131,7 @@ def robust_loss(input, target, alpha=1.0, scale=1.0, reduction="mean"):
 def general_robust(e, alpha):
     """ρ(e) for an error e that is already divided by the scale; see `robust_loss`."""
     square = e * e
-    if isinstance(alpha, Variable):
+    if isinstance(alpha, Taped):
         b = 2.0 - alpha
         return b / alpha * expm1(0.5 * alpha * log1p(square / b))
     if alpha == 2:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors
+from ..autograd import Taped, check_tensors
 from ..device import beside
 from .linear import matmul
 from .pooling import _sum_pool_back, adaptive_avg_pool1d, adaptive_avg_pool2d
@@ -50,7 +50,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         planes = reshape(input, -1, *((1,) * (2 - dims)), *input.shape[2:])
         shape = (planes.shape[0], *((1,) * (2 - dims)), *target)
         return reshape(_sum_pool_back(planes, rows, columns, shape), *input.shape[:2], *target)
-    mixing = [Variable.tensor(*beside(input._array, _mixing(*sizes, align_corners).astype(input._array.dtype)))
+    mixing = [Taped.tensor(*beside(input._array, _mixing(*sizes, align_corners).astype(input._array.dtype)))
               for sizes in zip(input.shape[2:], target, scales)]
     out = matmul(input, mixing[-1].mT)
     return out if dims == 1 else matmul(mixing[0], out)

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, operation
+from ..autograd import Taped, check_tensors, operation
 from ..device import beside
 from .elementwise import abs, clamp, floor, minimum, remainder, round, where
 from .embedding import _embedding
@@ -40,7 +40,7 @@ def affine_grid(theta, size, align_corners=None):
     columns, rows = (_even_places(n, align_corners, theta._array.dtype) for n in (width, height))
     places = np.stack([*np.meshgrid(columns, rows), np.ones((height, width), columns.dtype)], -1).reshape(-1, 3)
     (places,) = beside(theta._array, places)
-    looked_at = linear(reshape(theta, -1, 3), Variable.tensor(places))
+    looked_at = linear(reshape(theta, -1, 3), Taped.tensor(places))
     return permute(reshape(looked_at, images, 2, height, width), 0, 2, 3, 1)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import Variable, check_tensors, operation
+from ..autograd import Taped, check_tensors, operation
 from .elementwise import clamp, div, where
 from .indexing import (
     _check_mask,
@@ -81,7 +81,7 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
         raise RuntimeError(f"scatter_reduce(): reduce must be one of {', '.join(_BEFORE_ALL)}, given {reduce!r}")
     dim, positions = _positions("scatter_reduce", input, dim, index)
     values, shape = _sources("scatter_reduce", input, src, positions), tuple(input.shape)
-    counts = _put_along(Variable.tensor(np.ones_like(positions)), positions, dim, shape)
+    counts = _put_along(Taped.tensor(np.ones_like(positions)), positions, dim, shape)
     if not include_self:
         input = where(counts > 0, _BEFORE_ALL[reduce](input._array.dtype), input)
     if reduce == "prod":

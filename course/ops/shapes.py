@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import Variable, check_tensors, numpys_names, operation
+from ..autograd import Taped, check_tensors, numpys_names, operation
 from ..device import CPU, device_of, different_devices, move
 
 
@@ -222,11 +222,11 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     tensor([5, 5, 7, 7])
     """
     if repeats is None:
-        return repeat_interleave(Variable.tensor(np.arange(input.numel(), like=input._array)), input)
+        return repeat_interleave(Taped.tensor(np.arange(input.numel(), like=input._array)), input)
     if dim is None or input.ndim == 0:
         input, dim = ravel(input), 0
     dim = _dim(dim, input.ndim)
-    times = move(repeats._array.ravel(), CPU) if isinstance(repeats, Variable) else np.asarray([repeats])
+    times = move(repeats._array.ravel(), CPU) if isinstance(repeats, Taped) else np.asarray([repeats])
     size = input.shape[dim]
     if times.dtype.kind != "i" or (times < 0).any():
         raise RuntimeError(f"repeat_interleave(): repeats must be non-negative integers, given {repeats}")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import return_types
-from ..autograd import Variable, check_tensors, numpys_names, operation
+from ..autograd import Taped, check_tensors, numpys_names, operation
 from .elementwise import maximum, minimum
 from .indexing import take_along
 from .reduction import amax, amin, argmax, argmin
@@ -26,7 +26,7 @@ def _extreme(pair, input, dim, keepdim, find, locate, of_two):
     check_tensors(pair.__name__, input=input)
     if dim is None:
         return find(input)
-    if isinstance(dim, Variable):
+    if isinstance(dim, Taped):
         return of_two(input, dim)
     return _taken(pair, input, locate(input, dim, True), dim, keepdim)
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import Variable, check_tensors, elementwise
+from ..autograd import Taped, check_tensors, elementwise
 from .elementwise import clamp, erf, log, log1p, mul, pow, sin, where
 
 
@@ -17,9 +17,9 @@ def exp2(input):
 
 def float_power(input, exponent):
     """input ^ exponent, worked out in float64 whatever the types; one of the two may be a number."""
-    if not (isinstance(input, Variable) or isinstance(exponent, Variable)):
+    if not (isinstance(input, Taped) or isinstance(exponent, Taped)):
         check_tensors("float_power", input=input)
-    return pow(*(x.to(dtypes.float64) if isinstance(x, Variable) else x for x in (input, exponent)))
+    return pow(*(x.to(dtypes.float64) if isinstance(x, Taped) else x for x in (input, exponent)))
 
 
 @elementwise(

@@ -1,6 +1,6 @@
 """Statistics: quantiles, what there is beside NaNs, and how rows vary together."""
 
-from ..autograd import Variable, check_tensors, numpys_names
+from ..autograd import Taped, check_tensors, numpys_names
 from ..device import on_gpu
 from .elementwise import ceil, clamp, floor, isnan, lerp, round, sqrt, where
 from .reduction import sum
@@ -64,7 +64,7 @@ def _shares(name, input, q, interpolation):
                            "convert it with .float()")
     if interpolation not in _ROUNDED:
         raise RuntimeError(f"{name}() interpolation must be one of {', '.join(_ROUNDED)}, given {interpolation!r}")
-    if not isinstance(q, Variable):
+    if not isinstance(q, Taped):
         if isinstance(q, bool) or not isinstance(q, int | float):
             raise TypeError(f"{name}(): q must be a number or a Tensor, given {q!r}")
         inside, given, q = 0 <= q <= 1, q, input.new_tensor(q)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from .. import random
-from ..autograd.tape import Node, Variable, _births, _mode, is_grad_enabled
+from ..autograd.tape import Node, Taped, _births, _mode, is_grad_enabled
 from ..tracing import not_replayed
 from ..unknown import names_of
 
@@ -114,7 +114,7 @@ def _nodes_since(birth, out) -> list[Node]:
 
 def _tensors(out):
     """The tensors in a result, however deep in tuples, lists and dicts."""
-    if isinstance(out, Variable):
+    if isinstance(out, Taped):
         yield out
     elif isinstance(out, tuple | list | Mapping):
         for part in out.values() if isinstance(out, Mapping) else out:

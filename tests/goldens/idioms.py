@@ -20,3 +20,27 @@ def numpys_numbers_beside_tensors(torch):
             "to float": whole * np.float64(0.5), "quotient": whole / np.int64(2), "flags": flags * np.float64(2.5),
             "larger": x > np.float64(0), "clamped": x.clamp(max=np.float64(1)),
             "chosen": torch.where(flags, x, np.float64(7))}
+
+
+@case
+def variables(torch):
+    variable = torch.autograd.Variable
+    x = torch.tensor([1.0, -2.0], requires_grad=True)
+    wrapped, leaf = variable(x * 3), variable(data=x, requires_grad=True)
+    (leaf ** 2).sum().backward()
+    with torch.no_grad():
+        leaf[0] = 5.0  # wrapped around the same memory
+    return {"wrapped": wrapped, "leaf": leaf, "slope": leaf.grad, "memory": x.detach(), "kind": type(wrapped).__name__,
+            "flags": [str(wrapped.requires_grad), str(variable(x).requires_grad), str(x.grad),
+                      *(str(isinstance(thing, variable)) for thing in (x, torch.ones(1), 1))]}
+
+
+@case
+def tensors_and_modules_of_old_types(torch):
+    weight = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
+    state = weight.new(2, 1, 3).zero_()
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(2, 1).type(torch.DoubleTensor)
+    return {"state": state, "numbers": weight.new([1, 2.5]), "long": torch.tensor([1, 2]).new([3.7]),
+            "flags": [str(state.requires_grad), type(state).__name__], "weight": layer.weight,
+            "float": layer.type(torch.float32).bias}
