@@ -50,7 +50,7 @@ from .ops import (
 from .printing import tensor_text
 from .random import stream
 from .tracing import tracing
-from .unknown import meant
+from .unknown import NoAttribute
 
 P = ParamSpec("P")
 
@@ -174,7 +174,7 @@ class Tensor(Taped):
     if not TYPE_CHECKING:  # it would hide unknown names from type checkers
 
         def __getattr__(self, name):
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'{meant(name, dir(Tensor))}")
+            raise NoAttribute(self, name)
 
     # --- out of tensors -----------------------------------------------------------------------------------------
 

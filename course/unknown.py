@@ -11,6 +11,25 @@ def meant(name: str, names) -> str:
     return "".join(f"; did you mean {other}?" for other in close)
 
 
+class NoAttribute(AttributeError):
+    """Looks for the name that was perhaps meant only when it is read: `hasattr` asks often and reads nothing."""
+
+    def __init__(self, owner, name: str):
+        super().__init__(f"'{type(owner).__name__}' object has no attribute '{name}'")
+        self.asked = owner, name
+
+    def __str__(self):
+        owner, name = self.asked
+        return super().__str__() + meant(name, dir(owner))
+
+    def __reduce__(self):
+        return AttributeError, (str(self),)
+
+
+NoAttribute.__name__ = NoAttribute.__qualname__ = "AttributeError"  # as it is shown
+NoAttribute.__module__ = "builtins"
+
+
 def names_of(module: str, left_out: dict[str, str] | None = None):
     """The `__getattr__` of a module: it refuses every name that the module does not have.
 

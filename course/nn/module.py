@@ -12,7 +12,7 @@ from ..device import device as Device
 from ..device import move
 from ..tensor import RemovableHandle, Tensor
 from ..tracing import structure
-from ..unknown import meant
+from ..unknown import NoAttribute
 from .hooks import call_with_hooks, register
 from .parameter import Buffer, Parameter, Unknown, memory
 
@@ -68,8 +68,7 @@ class Module:
         self._transient.discard(name)
 
     def __getattr__(self, name):
-        known = (*self.__dict__, *dir(type(self)))
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'{meant(name, known)}")
+        raise NoAttribute(self, name)
 
     def _uninitialised(self, verb):
         return (
