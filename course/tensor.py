@@ -14,13 +14,13 @@ import numpy as np
 from . import dtype as dtypes
 from .autograd import (
     Taped,
-    backward,
     changed_through,
     first_gradient,
     is_grad_enabled,
     no_grad,
     operation,
     origin,
+    send_back,
 )  # fmt: skip
 from .device import device as Device
 from .device import device_of, move
@@ -315,7 +315,7 @@ class Tensor(Taped):
         """
         start = first_gradient(self, gradient)
         keep = create_graph if retain_graph is None else retain_graph
-        backward([self], [start], retain_graph=keep, create_graph=create_graph)
+        send_back([self], [start], retain_graph=keep, create_graph=create_graph)
 
     def register_hook(self, hook):
         """Call `hook(gradient)` when this tensor's gradient is known; what it returns, if not None, replaces it."""
@@ -931,14 +931,14 @@ def _is_recorded(tensor, *others) -> bool:
     if not (tensor.requires_grad or any(isinstance(o, Tensor) and o.requires_grad for o in others)):
         return False
     whole = tensor
-    while whole._shown is not None:
-        whole = whole._shown.owner
-    if whole.requires_grad and whole.is_leaf:
-        raise RuntimeError(
-            f"{'a' if whole is tensor else 'a view of a'} leaf Variable that requires grad is being used in an "
-            "in-place operation. To change a parameter by hand, do it inside `with course.no_grad():`; otherwise write "
-            "x = x + 1 instead of x += 1"
-        )
+    while whole is not None:
+        if whole.requires_grad and whole.is_leaf:
+            raise RuntimeError(
+                f"{'a' if whole is tensor else 'a view of a'} leaf Variable that requires grad is being used in an "
+                "in-place operation. To change a parameter by hand, do it inside `with course.no_grad():`; otherwise "
+                "write x = x + 1 instead of x += 1"
+            )
+        whole = whole._shown and whole._shown.owner
     return True
 
 

@@ -25,6 +25,7 @@ from .tape import (
     on_arrays,
     operation,
     origin,
+    send_back,
     set_grad_enabled,
 )  # fmt: skip
 from .variable import Variable

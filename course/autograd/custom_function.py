@@ -118,6 +118,7 @@ class _WayBack:
 
     starred = True  # one rule gives the gradients of all inputs
     sources = ("kept",)  # which is handed the ctx
+    promote = None
 
     def __init__(self, function, inputs, outputs):
         self.function = function

@@ -23,7 +23,7 @@ from ..creation import eye, ones_like, zeros_like
 from ..ops.shapes import stack
 from ..tensor import Tensor
 from ..unknown import names_of
-from .tape import _same, backward, enable_grad
+from .tape import _same, enable_grad, send_back
 
 __getattr__ = names_of(__name__)
 
@@ -184,7 +184,7 @@ def _gradients(outputs, x, v, create_graph):
     if not pairs:
         return [None] * len(x)
     # what the function has captured may be used again, so the tape keeps it; copies end the way at x
-    return backward(*zip(*pairs), retain_graph=True, create_graph=create_graph, wanted=x, beyond=False)
+    return send_back(*zip(*pairs), retain_graph=True, create_graph=create_graph, wanted=x, beyond=False)
 
 
 # --- what goes in and what comes out --------------------------------------------------------------------------------

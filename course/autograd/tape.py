@@ -85,6 +85,11 @@ class Node:
     def __repr__(self):
         return f"<{self.name()}>"
 
+    def forget(self) -> None:
+        """Free what was remembered. A node that knows no numbers, only shapes, may be gone through again."""
+        if self.changes or self.operation.promote is not None or any(hasattr(x, "shape") for x in self.saved):
+            self.saved = None
+
     def name(self) -> str:
         """PyTorch's kind of name, such as MulBackward0."""
         return self.operation.node_name
@@ -169,7 +174,7 @@ class Operation:
             out, kept = self._compute(arrays, trace)
         finally:
             restore(silenced)
-        if records and self.rules and _mode.recording:
+        if records and self.rules and _mode.recording and out.dtype.kind == "f":
             result = self._record(args, out, kept)
         else:
             result = Taped.tensor(out)
@@ -372,7 +377,7 @@ def elementwise(floating: bool = False, **rules) -> Callable[[Callable[P, object
 # --- the way back -----------------------------------------------------------------------------------------------
 
 
-def backward(roots, gradients, *, retain_graph=False, create_graph=False, wanted=None, beyond=True):
+def send_back(roots, gradients, *, retain_graph=False, create_graph=False, wanted=None, beyond=True):
     """Send `gradients` (∂J/∂root for each root) back through the tape.
 
     Without `wanted`, what arrives at a leaf is added to its `.grad`. With `wanted`, a list of tensors, nothing is added
@@ -390,8 +395,8 @@ def backward(roots, gradients, *, retain_graph=False, create_graph=False, wanted
             way.deposit(root._node or root, g if create_graph else g._array, owned=False)
         for node in sorted(_nodes_behind(roots, () if beyond else way.targets), key=_birth, reverse=True):
             way.visit(node)
-            if not (retain_graph or create_graph):
-                node.saved = None
+            if node.saved and not (retain_graph or create_graph):
+                node.forget()
         return way.finish()
     finally:
         restore(silenced)
@@ -422,7 +427,7 @@ def gradients_of(function, g, *inputs):
     """
     own = [_same(x) if isinstance(x, Taped) else x for x in inputs]  # so that the way back ends here
     tensors = [x for x in own if isinstance(x, Taped)]
-    found = iter(backward([function(*own)], [g], create_graph=True, wanted=tensors, beyond=False))
+    found = iter(send_back([function(*own)], [g], create_graph=True, wanted=tensors, beyond=False))
     return [next(found) if isinstance(x, Taped) else None for x in own]
 
 
@@ -493,7 +498,8 @@ class _WayBack:
             for leaf, g in self.arrived.items():
                 _accumulate(leaf, _through_hooks(leaf._hooks, g) if leaf._hooks else g, owned=False)
             return None
-        found = self.targets | {leaf: g for leaf, g in self.arrived.items() if leaf in self.targets}
+        found = self.targets | {end: _through_hooks(end._hooks, g) if isinstance(end, Taped) and end._hooks else g
+                                for end, g in self.arrived.items() if end in self.targets}
         return [None if (g := found[v._node or v]) is None else _as_tensor(g) for v in self.wanted]
 
 
@@ -503,7 +509,7 @@ def _accumulate(leaf, gradient, owned):
     if trace is not None:
         gradient = trace.arriving(leaf, gradient)
     if isinstance(gradient, Taped):
-        leaf._grad = gradient if leaf._grad is None else leaf._grad + gradient
+        leaf._grad = gradient.clone() if leaf._grad is None else leaf._grad + gradient
     elif leaf._grad is None:
         leaf._grad = Taped.tensor(gradient if owned else gradient.copy())
         if trace is not None:
@@ -698,22 +704,46 @@ def first_gradient(root, gradient):
     return gradient
 
 
-def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=False):
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False) -> None:
+    """Add ∂Σtensors/∂leaf to the `.grad` of every leaf: `Tensor.backward` of one tensor or of several at once.
+
+    Args: grad_tensors: ∂J/∂tensor for each tensor that is no scalar; the others as for `Tensor.backward`.
+    Raises RuntimeError for a tensor that needs no gradient, and one of several elements without its `grad_tensors`.
+    """
+    tensors, start = _with_gradients(tensors, grad_tensors)
+    keep = create_graph if retain_graph is None else retain_graph
+    send_back(tensors, start, retain_graph=keep, create_graph=create_graph)
+
+
+def _with_gradients(roots, gradients):
+    """The roots as a list, and what backward starts from at each."""
+    roots = [roots] if isinstance(roots, Taped) else list(roots)
+    gradients = list(gradients) if isinstance(gradients, list | tuple) else [gradients]
+    gradients += [None] * (len(roots) - len(gradients))
+    return roots, [first_gradient(root, g) for root, g in zip(roots, gradients)]
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None,
+         materialize_grads=False):
     """∂Σoutputs/∂inputs as a tuple, without touching any `.grad`.
 
     Args: outputs, inputs: a tensor or a sequence of them; grad_outputs: ∂J/∂output for each output that is no scalar;
-    create_graph: record the computation of the gradients, so that they can be differentiated again.
-    Raises RuntimeError when an input has no part in the outputs, unless `allow_unused`.
+    create_graph: record the computation of the gradients, so that they can be differentiated again; allow_unused: None
+    for an input that has no part in the outputs; materialize_grads: zeros for it.
+    Raises RuntimeError when an input has no part in the outputs, unless one of the two is asked for, and ValueError
+    for allow_unused=False with materialize_grads.
     """
-    outputs = [outputs] if isinstance(outputs, Taped) else list(outputs)
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: False")
     inputs = [inputs] if isinstance(inputs, Taped) else list(inputs)
-    grad_outputs = [grad_outputs] if not isinstance(grad_outputs, list | tuple) else list(grad_outputs)
-    grad_outputs += [None] * (len(outputs) - len(grad_outputs))
     if not all(v.requires_grad for v in inputs):
         raise RuntimeError("one of the inputs does not require grad; make it with requires_grad=True")
-    start = [first_gradient(root, g) for root, g in zip(outputs, grad_outputs)]
+    outputs, start = _with_gradients(outputs, grad_outputs)
     keep = create_graph if retain_graph is None else retain_graph
-    found = backward(outputs, start, retain_graph=keep, create_graph=create_graph, wanted=inputs)
+    found = send_back(outputs, start, retain_graph=keep, create_graph=create_graph, wanted=inputs)
+    if materialize_grads:
+        zeros = Taped.tensor.new_zeros
+        found = [zeros(v, v.shape) if g is None else g for v, g in zip(inputs, found)]
     if not allow_unused and any(g is None for g in found):
         raise RuntimeError(
             "one of the differentiated tensors appears to not have been used in the graph; "
@@ -749,7 +779,7 @@ def gradcheck(func, inputs, eps: float = 1e-6, atol: float = 1e-5, rtol: float =
                 continue
             seed = np.zeros_like(out._array)
             seed[position] = 1
-            reported = backward([out], [Taped.tensor(seed)], wanted=[x for _, x in checked])
+            reported = send_back([out], [Taped.tensor(seed)], wanted=[x for _, x in checked])
             for (k, x), analytic in zip(checked, reported):
                 numeric = _central_differences(lambda o=o, position=position: outputs()[o]._array[position], x, eps)
                 given = np.zeros_like(numeric) if analytic is None else analytic._array

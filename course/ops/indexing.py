@@ -50,6 +50,9 @@ def stages(index):
     PyTorch takes single integers first and lists and tensors then; NumPy would take x[0, :, [1, 2]] otherwise.
     """
     index = plain_index(index)
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(map(_is_int, parts)):
+        return [(*parts, ...)]  # one element is a view too, where NumPy would copy it into a number
     if not (isinstance(index, tuple) and any(map(_is_array, index)) and any(map(_is_int, index))):
         return [index]
     whole = slice(None)

@@ -20,15 +20,20 @@ def _axes(dim, ndim):
 
 def spread(x, like, dim, keepdim):
     """A reduced result, stretched again over the dimensions along which `like` was reduced."""
-    axes = _axes(dim, len(like.shape))
+    return spread_to(x, tuple(like.shape), dim, keepdim)
+
+
+def spread_to(x, shape, dim, keepdim):
+    """`spread` over the dimensions of a tensor of which only the shape is known."""
+    axes = _axes(dim, len(shape))
     if not keepdim and axes is not None:
-        x = x.reshape(tuple(1 if i in axes else n for i, n in enumerate(like.shape)))
+        x = x.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))
     elif axes is None:
-        x = x.reshape((1,) * len(like.shape))
-    return broadcast_to(x, tuple(like.shape))
+        x = x.reshape((1,) * len(shape))
+    return broadcast_to(x, shape)
 
 
-@operation(input=lambda g, input, dim, keepdim: spread(g, input, dim, keepdim))
+@operation(input=lambda g, input_shape, dim, keepdim: spread_to(g, input_shape, dim, keepdim))
 def sum(input, dim=None, keepdim=False, dtype=None):
     """Σ input over the dimensions `dim` (all of them by default). Integers and bools add up as int64."""
     if dtype is not None:
@@ -51,9 +56,11 @@ def _total(x, axes, kind, keepdim):
 LARGE = 2**15
 
 
-@operation(input=lambda g, input, dim, keepdim, kept: spread(g, input, dim, keepdim) / kept)
-def mean(input, dim=None, keepdim=False):
-    """(1/n) Σ input over the dimensions `dim` (all of them by default)."""
+@operation(input=lambda g, input_shape, dim, keepdim, kept: spread_to(g, input_shape, dim, keepdim) / kept)
+def mean(input, dim=None, keepdim=False, dtype=None):
+    """(1/n) Σ input over the dimensions `dim` (all of them by default), worked out in `dtype`."""
+    if dtype is not None:
+        input = input.astype(dtypes.as_numpy(dtype), copy=False)
     _need_floats("mean", input)
     axes = _axes(dim, input.ndim)
     count = input.size if axes is None else int(np.prod([input.shape[a] for a in axes]))

@@ -80,6 +80,8 @@ def flatten(input, start_dim=0, end_dim=-1):
     first, last = _dim(start_dim, n), _dim(end_dim, n)
     if first > last:
         raise RuntimeError(f"flatten(): start_dim {start_dim} comes after end_dim {end_dim}")
+    if first == last:
+        return input
     joined = int(np.prod(input.shape[first : last + 1]))
     return reshape(input, *input.shape[:first], joined, *input.shape[last + 1 :])
 
@@ -173,7 +175,8 @@ def unsqueeze(input, dim):
 @operation(input=lambda g: g)
 def broadcast_to(input, size):
     """`input` repeated (without copying) so that its shape becomes `size`."""
-    return np.broadcast_to(input, size)
+    out = np.broadcast_to(input, size)
+    return out if out.size != input.size else input.reshape(out.shape)  # NumPy's can never be written to
 
 
 def expand(input, *sizes):
@@ -202,7 +205,8 @@ def repeat(input, *sizes):
         raise RuntimeError(f"repeat(): {list(sizes)} must say for each of the {input.ndim} dimensions how often")
     between = tuple(n for size in own for n in (1, size))
     repeated = tuple(n for times, size in zip(sizes, own) for n in (times, size))
-    return reshape(broadcast_to(reshape(input, between), repeated), tuple(t * n for t, n in zip(sizes, own)))
+    copied = clone(broadcast_to(reshape(input, between), repeated))
+    return reshape(copied, tuple(t * n for t, n in zip(sizes, own)))
 
 
 def tile(input, *dims):
@@ -235,7 +239,7 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
                            f"{len(times)} repeats and {size} elements")
     if len(times) == 1:
         sizes = (*input.shape[: dim + 1], int(times[0]), *input.shape[dim + 1 :])
-        out = flatten(broadcast_to(unsqueeze(input, dim + 1), sizes), dim, dim + 1)
+        out = flatten(clone(broadcast_to(unsqueeze(input, dim + 1), sizes)), dim, dim + 1)
     else:
         out = input[(slice(None),) * dim + (np.repeat(np.arange(size), times),)]
     if output_size not in (None, out.shape[dim]):
@@ -418,10 +422,17 @@ def _pieces(g, dim, sizes):
 
 @numpys_names
 def cat(tensors, dim=0):
-    """The tensors one after the other along `dim`; their other sizes must agree."""
+    """The tensors one after the other along `dim`; their other sizes must agree.
+
+    A vector without elements, as `course.tensor([])`, fits everywhere, so that a loop can start from it.
+    """
     tensors = list(tensors)
     if not tensors:
         raise ValueError("cat(): expected a non-empty list of tensors")
+    if any(x.ndim > 1 for x in tensors):
+        rest = [x for x in tensors if x.shape != (0,)]
+        if len(rest) < len(tensors):
+            return cat(rest, dim).to(dtypes.named(dtypes.result_type(*[x._array for x in tensors])))
     return _cat(_dim(dim, len(tensors[0].shape)), *tensors)
 
 

@@ -67,6 +67,43 @@ def written_to_before_used(t, x):
     return tail**2, y * 3
 
 
+def single_elements(t, x):
+    """x[i] of a vector and x[i, j] of a matrix are views too."""
+    y = x * 1
+    y[0, 1].mul_(3)
+    row = y[1]
+    row[0].add_(x[0, 0])
+    row[-1].mul_(2)
+    whole = y.sum()
+    whole[()].add_(x[0, 1])
+    return y**2, whole
+
+
+def copies(t, x):
+    """What repeats is a copy, though it be once; what is expanded to its own shape is a view."""
+    y = x * 1
+    once, same = y.repeat(1, 1), y.expand_as(x)
+    y[0] = 5
+    same[1].mul_(2)
+    twice = x[0].repeat(2, 1)
+    twice[0] *= 3
+    each = x[0, :1].repeat_interleave(2)
+    each[1] = 0
+    return once, y**2, same, twice, each
+
+
+def started_from_nothing(t, x):
+    return t.cat([t.tensor([]), x, x * 2, t.tensor([])], 0), t.cat([t.tensor([]), t.tensor([[1, 2]])], 1)
+
+
+def through_integers(t, x):
+    """Integers and bools stand off the tape."""
+    kept = [x.long(), x.int(), x.bool(), x.round().to(t.int64)]
+    marks = t.zeros(2, 3, dtype=t.bool)
+    marks.copy_(x)
+    return x * sum(k.to(x.dtype) for k in kept), t.tensor([k.requires_grad for k in [*kept, marks]])
+
+
 OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     "rows_filled": (rows_filled, normal(3, 2), normal(2)),
     "transposed_convolution": (transposed_convolution, normal(3, 3), normal(2, 2)),
@@ -75,6 +112,10 @@ OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     "activations_over_views": (activations_over_views, normal(2, 3)),
     "boxes": (boxes, normal(2, 4)),
     "written_to_before_used": (written_to_before_used, normal(3)),
+    "single_elements": (single_elements, normal(2, 3)),
+    "copies": (copies, normal(2, 3)),
+    "started_from_nothing": (started_from_nothing, normal(2, 3)),
+    "through_integers": (through_integers, normal(2, 3)),
 }
 
 CASES.update(differentiated(OPERATIONS))

@@ -218,6 +218,52 @@ def test_backward_with_create_graph_leaves_a_gradient_that_can_be_differentiated
     assert grad(x.grad.sum(), x)[0].item() == 18.0
 
 
+def test_a_recorded_gradient_is_a_copy_that_later_ones_are_added_to():
+    x, y = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    (x + y).sum().backward(create_graph=True)
+    x.grad.zero_()
+    x.sum().backward()
+    assert x.grad.tolist() == y.grad.tolist() == [1.0, 1.0]
+
+
+def test_hooks_of_a_leaf_see_what_grad_returns():
+    x = leaf(1.0, 2.0)
+    x.register_hook(lambda g: g * 2)
+    assert grad((x * x).sum(), x)[0].tolist() == [4.0, 8.0]
+
+
+def test_backward_from_several_roots():
+    x = leaf(1.0, 2.0)
+    course.autograd.backward([x.sum(), x * x], [None, course.ones(2, dtype=course.float64)])
+    assert x.grad.tolist() == [3.0, 5.0]
+    course.autograd.backward(x.sum())
+    assert x.grad.tolist() == [4.0, 6.0]
+
+
+def test_zeros_stand_for_the_gradient_of_what_has_no_part():
+    x, y = leaf(1.0), leaf(2.0, 3.0)
+    assert grad(x.sum(), y, materialize_grads=True)[0].tolist() == [0.0, 0.0]
+    assert grad(x.sum(), y, allow_unused=True) == (None,)
+    with pytest.raises(ValueError, match="materialize_grads"):
+        grad(x.sum(), y, allow_unused=False, materialize_grads=True)
+
+
+def test_steps_that_know_no_numbers_may_be_gone_through_again():
+    x = leaf(1.0, 2.0)
+    y = (x + 1)[:1].view(1, 1).mean()
+    y.backward()
+    (-y).backward()
+    assert x.grad.tolist() == [0.0, 0.0]
+
+
+def test_a_leaf_that_is_a_view_of_something_is_not_changed_on_the_tape():
+    x = course.arange(4.0).view(2, 2).requires_grad_()
+    with pytest.raises(RuntimeError, match="leaf Variable"):
+        x.reshape(-1).mul_(2)
+    with pytest.raises(RuntimeError, match="leaf Variable"):
+        x.mul_(2)
+
+
 # --- what is refused ----------------------------------------------------------------------------------------------
 
 
