@@ -723,13 +723,14 @@ def _with_gradients(roots, gradients):
     return roots, [first_gradient(root, g) for root, g in zip(roots, gradients)]
 
 
-def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None,
-         materialize_grads=False):
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
+         *, materialize_grads=False):
     """∂Σoutputs/∂inputs as a tuple, without touching any `.grad`.
 
     Args: outputs, inputs: a tensor or a sequence of them; grad_outputs: ∂J/∂output for each output that is no scalar;
     create_graph: record the computation of the gradients, so that they can be differentiated again; allow_unused: None
-    for an input that has no part in the outputs; materialize_grads: zeros for it.
+    for an input that has no part in the outputs; materialize_grads: zeros for it; only_inputs: without effect, as in
+    PyTorch.
     Raises RuntimeError when an input has no part in the outputs, unless one of the two is asked for, and ValueError
     for allow_unused=False with materialize_grads.
     """

@@ -44,3 +44,18 @@ def tensors_and_modules_of_old_types(torch):
     return {"state": state, "numbers": weight.new([1, 2.5]), "long": torch.tensor([1, 2]).new([3.7]),
             "flags": [str(state.requires_grad), type(state).__name__], "weight": layer.weight,
             "float": layer.type(torch.float32).bias}
+
+
+@case
+def a_gradient_penalty(torch):
+    x = torch.tensor([[3.0, 4.0], [0.5, -1.0]], requires_grad=True)
+    w, unused = torch.tensor([1.0, 2.0], requires_grad=True), torch.ones(2, 1, requires_grad=True)
+    scores = ((x * w) ** 2).sum(1, keepdim=True)
+    (slope,) = torch.autograd.grad(outputs=scores, inputs=x, grad_outputs=torch.ones_like(scores), create_graph=True,
+                                   retain_graph=True, only_inputs=True)
+    penalty = ((slope.norm(2, dim=1) - 1) ** 2).mean()
+    penalty.backward(retain_graph=True)
+    parts = torch.autograd.grad(penalty, [w, unused], None, True, False, True, True)
+    zeros = torch.autograd.grad(penalty, [w, unused], materialize_grads=True)
+    return {"slope": slope, "penalty": penalty, "second": w.grad, "zeros": list(zeros),
+            "parts": [parts[0], str(parts[1])]}
