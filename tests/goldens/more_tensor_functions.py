@@ -147,3 +147,15 @@ def switches(torch):
     torch.set_float32_matmul_precision("highest")
     return {"told": told, "mps": str(torch.backends.mps.is_available()), "numbers": numbers,
             "same": str(torch.compile(model, disable=True) is model)}
+
+
+@case
+def gradients_asked_for(torch):
+    """As WGAN-GP asks for its penalty, and for an input without a part in the outputs."""
+    x, unused = torch.tensor([3.0, 4.0], requires_grad=True), torch.ones(2, requires_grad=True)
+    y = x**2
+    (slope,) = torch.autograd.grad(outputs=y, inputs=x, grad_outputs=torch.ones_like(y), create_graph=True,
+                                   retain_graph=True, only_inputs=True)  # fmt: skip
+    ((slope.norm(2) - 1) ** 2).backward()
+    zeros = torch.autograd.grad((x * 2).sum(), [x, unused], materialize_grads=True)
+    return {"slope": slope, "penalty": x.grad, "zeros": list(zeros)}
