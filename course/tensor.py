@@ -387,6 +387,10 @@ class Tensor(Taped):
         """As int32; fractions are cut off."""
         return self.to(dtypes.int32)
 
+    def byte(self) -> Tensor:
+        """As uint8; fractions are cut off."""
+        return self.to(dtypes.uint8)
+
     def bool(self) -> Tensor:
         """False where the element is 0, else True."""
         return self.to(dtypes.bool)

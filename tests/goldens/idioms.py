@@ -42,6 +42,7 @@ def tensors_and_modules_of_old_types(torch):
     torch.manual_seed(0)
     layer = torch.nn.Linear(2, 1).type(torch.DoubleTensor)
     return {"state": state, "numbers": weight.new([1, 2.5]), "long": torch.tensor([1, 2]).new([3.7]),
+            "byte": torch.tensor([0.0, 2.9]).byte(),
             "flags": [str(state.requires_grad), type(state).__name__], "weight": layer.weight,
             "float": layer.type(torch.float32).bias}
 
