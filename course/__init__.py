@@ -7,6 +7,7 @@ source: the formulas are in `course/kernels`, the derivative rules beside the op
 from math import e, inf, nan, pi
 
 from . import (
+    accelerator,
     amp,
     autograd,
     backends,

@@ -60,3 +60,11 @@ def a_gradient_penalty(torch):
     zeros = torch.autograd.grad(penalty, [w, unused], materialize_grads=True)
     return {"slope": slope, "penalty": penalty, "second": w.grad, "zeros": list(zeros),
             "parts": [parts[0], str(parts[1])]}
+
+
+@case
+def no_accelerator(torch):
+    found = torch.accelerator.current_accelerator(check_available=True)
+    device = found.type if torch.accelerator.is_available() else "cpu"
+    return {"where": "cpu" if device == "cpu" else str(found == torch.device(device)),
+            "number": str(torch.accelerator.device_count() == torch.cuda.device_count())}
