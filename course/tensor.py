@@ -932,6 +932,7 @@ def _is_recorded(tensor, *others) -> bool:
     """Whether a change of `tensor` by `others` has to stand on the tape. Raises RuntimeError where it cannot."""
     if not is_grad_enabled():
         return False
+    origin(tensor)
     if not (tensor.requires_grad or any(isinstance(o, Tensor) and o.requires_grad for o in others)):
         return False
     whole = tensor
@@ -951,8 +952,6 @@ def _in_place(tensor, operate, *args, **options):
     recorded = _is_recorded(tensor, *args, *options.values())
     if tracing.trace is not None:
         tracing.trace.adopt(tensor)
-    if recorded and tensor.requires_grad:
-        origin(tensor)
     before = Tensor(tensor._array.copy() if recorded else tensor._array, tensor.requires_grad, tensor._node)
     with contextlib.nullcontext() if recorded else no_grad():
         result = operate(before, *args, **options)

@@ -137,6 +137,7 @@ class Operation:
         for rule in self.rules:
             rule.needs = [self.saved_names.index(name) for name in rule.needs]
         self.sources = [self._source(name) for name in self.saved_names]
+        self.sources_by_edges: dict = {}
 
     def _source(self, name):
         """Where a saved value is found: a position among the arguments, or the name itself."""
@@ -161,7 +162,7 @@ class Operation:
                 if trace is not None:
                     trace.adopt(a)
                 arrays.append(a._array)
-                if a.requires_grad:
+                if a.requires_grad or (a._shown is not None and _mode.recording and origin(a) is not a):
                     records = True
             else:
                 arrays.append(a)
@@ -212,8 +213,10 @@ class Operation:
             for a in inputs
         ])
         saved, changes = [], []
-        for source in self.sources:
-            if source.__class__ is int:
+        for source in self.sources if len(edges) == 1 or self.starred else self._needed(edges):
+            if source is None:
+                value = None
+            elif source.__class__ is int:
                 value = args[source]
                 if isinstance(value, Taped):
                     changes.append(value._watched())
@@ -228,6 +231,14 @@ class Operation:
             saved.append(value)
         result._node = Node(self, edges, saved, changes, out)
         return result
+
+    def _needed(self, edges):
+        """The sources of what the rules of these edges ask for; None in place of what only the other rules would."""
+        present = tuple([edge is not None for edge in edges])
+        if present not in self.sources_by_edges:
+            asked = {i for rule in self.rules if any(present[edge] for edge in rule.edges) for i in rule.needs}
+            self.sources_by_edges[present] = [s if i in asked else None for i, s in enumerate(self.sources)]
+        return self.sources_by_edges[present]
 
     def _bind(self, args, kwargs):
         if kwargs or self.starred:
@@ -283,7 +294,7 @@ def origin(tensor):
     if shown is not None and shown.count != tensor._changes[0]:
         again = shown.of(shown.owner)
         if again._node is not None:
-            tensor._node = again._node
+            tensor._node, tensor.requires_grad = again._node, True
         shown.count = tensor._changes[0]
     return tensor._node or tensor
 
@@ -558,7 +569,7 @@ def _saved_values(node, as_tensors):
             )
     values = []
     for value, source in zip(node.saved, node.operation.sources):
-        if source == "out" and as_tensors:
+        if source == "out" and as_tensors and value is not None:
             value = Taped.tensor(value, True, node)
         elif isinstance(value, Taped) and not as_tensors:
             value = value._array

@@ -67,6 +67,24 @@ def written_to_before_used(t, x):
     return tail**2, y * 3
 
 
+def taken_before_there_were_gradients(t, x):
+    """A view of what needs no gradient yet follows too."""
+    y = t.zeros(2, 3, dtype=x.dtype)
+    row, column = y[0], y[:, 1]
+    y[:, 1:] = x[:, 1:] * 2
+    return row**2, y**2, column * 2
+
+
+def changed_after_a_product_with_constants(t, x):
+    """A product with a number or a constant does not need its other factor."""
+    place, speed = x * 1, t.ones_like(x)
+    for _ in range(2):
+        speed = speed + 0.1 * (place * -2.0) * t.ones_like(x)
+        place += 0.1 * speed
+    place.add_(place, alpha=2)
+    return place**2
+
+
 def single_elements(t, x):
     """x[i] of a vector and x[i, j] of a matrix are views too."""
     y = x * 1
@@ -112,6 +130,8 @@ OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     "activations_over_views": (activations_over_views, normal(2, 3)),
     "boxes": (boxes, normal(2, 4)),
     "written_to_before_used": (written_to_before_used, normal(3)),
+    "taken_before_there_were_gradients": (taken_before_there_were_gradients, normal(2, 3)),
+    "changed_after_a_product_with_constants": (changed_after_a_product_with_constants, normal(2, 3)),
     "single_elements": (single_elements, normal(2, 3)),
     "copies": (copies, normal(2, 3)),
     "started_from_nothing": (started_from_nothing, normal(2, 3)),
