@@ -444,7 +444,13 @@ def stack(tensors, dim=0):
         raise RuntimeError("stack(): expected a non-empty list of tensors")
     if any(tuple(x.shape) != tuple(tensors[0].shape) for x in tensors):
         raise RuntimeError(f"stack expects each tensor to be equal size, but got {[list(x.shape) for x in tensors]}")
-    return cat([unsqueeze(x, dim) for x in tensors], dim if dim >= 0 else dim + len(tensors[0].shape) + 1)
+    return _stack(_dim(dim, len(tensors[0].shape) + 1), *tensors)
+
+
+@operation(tensors=lambda g, dim: [g[(slice(None),) * dim + (i,)] for i in range(g.shape[dim])])
+def _stack(dim, *tensors):
+    common = dtypes.result_type(*tensors)
+    return np.stack([x.astype(common, copy=False) for x in tensors], dim)
 
 
 # --- cutting: every piece is a view -------------------------------------------------------------------------------

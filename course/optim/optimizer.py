@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -58,8 +59,8 @@ class Optimizer(Stepping):
         params = [p[1] if isinstance(p, tuple) else p for p in params]
         unknown = set(group) - set(self.defaults) - {"params"}
         if unknown:
-            raise TypeError(f"{type(self).__name__} has no option {', '.join(sorted(unknown))}; "
-                            f"it has {', '.join(self.defaults)}")
+            warnings.warn(f"{type(self).__name__} has no option {', '.join(sorted(unknown))}, and does not read it; "
+                          f"it has {', '.join(self.defaults)}", stacklevel=3)
         seen = {id(p) for g in self.param_groups for p in g["params"]}
         for p in params:
             if not isinstance(p, Tensor):

@@ -223,8 +223,6 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "nesterov without momentum": (lambda t: sgd(t, lr=0.1, nesterov=True), "requires a momentum and zero dampening"),
     "nesterov with dampening": (lambda t: sgd(t, lr=0.1, momentum=0.9, dampening=0.1, nesterov=True), "zero dampening"),
     "an unknown option": (lambda t: sgd(t, learning_rate=0.1), "learning_rate"),
-    "an unknown option of a group": (lambda t: t.optim.SGD([{"params": [leaf(t, 1)], "rate": 1.0}], lr=0.1),
-        "no option rate"),
     "a bad option of a group": (lambda t: t.optim.SGD([{"params": [leaf(t, 1)], "lr": -1.0}], lr=0.1),
         "Invalid learning rate: -1.0"),
     "a group without parameters": (lambda t: t.optim.SGD([{"lr": 0.1}], lr=0.1), "params"),
