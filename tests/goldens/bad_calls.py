@@ -374,7 +374,6 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     "a layer of less than nothing": "ValueError",
     "a parameter that is no tensor": "TypeError",
     "a learning rate that is no number": "ValueError",  # PyTorch trains with NaN
-    "an unknown option of a group": "TypeError",  # PyTorch ignores it
     "a bad option of a group": "ValueError",  # PyTorch climbs
     "rows of unlike number": "ValueError",
     "rows of a list": "TypeError",

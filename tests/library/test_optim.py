@@ -162,3 +162,11 @@ def test_gradients_are_clipped_to_a_common_length():
     p.grad, q.grad = course.tensor([3.0, 4.0]), course.tensor([12.0])
     assert nn.utils.clip_grad_norm_([p, q, course.zeros(1, requires_grad=True)], 1.3).item() == 13.0
     np.testing.assert_allclose([*p.grad.tolist(), *q.grad.tolist()], [0.3, 0.4, 1.2], 1e-5)
+
+
+def test_an_option_that_the_optimiser_does_not_know_is_kept_with_a_warning():
+    """Optimisers of one's own, such as SAM, hand their groups with options of theirs to a base optimiser."""
+    weight = course.ones(1, requires_grad=True)
+    with pytest.warns(UserWarning, match="SGD has no option rho, and does not read it"):
+        optimizer = course.optim.SGD([{"params": [weight], "rho": 0.05}], lr=0.1)
+    assert optimizer.param_groups[0]["rho"] == 0.05
