@@ -12,7 +12,7 @@ from .cores import at_once, get_num_threads
 from .kernels.block import THREADS as ROW_THREADS
 from .tracing import tracing
 
-MANY = 2**17  # how many numbers make a part for a thread: some 30 microseconds of work; to wake one takes 10
+MANY = 2**19  # how many numbers make a part for a thread: 100 microseconds of work or more; to wake one takes 10 to 60
 ELEMENT_THREADS = 256  # threads a block for kernels that give each element its own thread
 
 

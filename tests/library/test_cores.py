@@ -22,7 +22,7 @@ def threads_as_before():
     set_num_threads(before)
 
 
-ROWS, COLUMNS = 1031, 521  # more than one part, and neither a multiple of what a vector holds
+ROWS, COLUMNS = 2053, 521  # more than one part, and neither a multiple of what a vector holds
 
 
 def of_each(function):
@@ -150,7 +150,7 @@ import os, warnings
 warnings.simplefilter("ignore")  # newer Pythons warn of threads at a fork: this is what is tested
 import course as torch
 torch.set_num_threads(2)
-x = torch.randn(1031, 521)
+x = torch.randn(2053, 521)
 torch.softmax(x, 1)
 child = os.fork()
 if child == 0:
@@ -164,10 +164,10 @@ def test_one_thread_means_that_none_is_started():
 import threading
 import course as torch
 torch.set_num_threads(1)
-torch.softmax(torch.randn(1031, 521), 1)
+torch.softmax(torch.randn(2053, 521), 1)
 print(threading.active_count(), torch.get_num_threads())
 torch.set_num_threads(2)
-torch.softmax(torch.randn(1031, 521), 1)
+torch.softmax(torch.randn(2053, 521), 1)
 print(threading.active_count(), torch.get_num_threads())
 """).split("\n") == ["1 1", "2 2"]
 
