@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .device import run
+from .device import different_devices, run
 from .device_array import (
     FUNCTIONS,
     DeviceArray,
@@ -423,10 +423,13 @@ def _batch_of_matrices(x, batch):
 
 def by_the_cpu(function):
     """`function` of copies on the CPU, its results copied back. Both are counted, and whoever calls it is told: see
-    `course.linalg`. (PyTorch's GPU libraries leave parts of these to the CPU as well.)
+    `course.linalg`. (PyTorch's GPU libraries leave parts of these to the CPU as well.) Raises RuntimeError where one of
+    several arrays lies on the CPU already.
     """
 
     def worked_out(*args, **options):
+        if np.ndarray in map(type, (*args, *options.values())):
+            raise different_devices()
         found = function(*map(_fetched, args), **{name: _fetched(x) for name, x in options.items()})
         return tuple(map(_sent, found)) if isinstance(found, tuple) else _sent(found)
 

@@ -13,7 +13,6 @@ pytestmark = [pytest.mark.cuda, pytest.mark.gpu]
 SAID = "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
 OPERATIONS = {name: (function, makers) for name, (function, *makers) in operations().items() if len(makers) > 1}
 COPIED = {"copied_in_place", "index_assigned"}  # x.copy_(y) and x[1] = y are ways to move numbers
-ON_CPU_ALONE = {name for name in OPERATIONS if name.startswith(("solve", "triangular", "cholesky_solve"))}
 APART = {"normal_spread", "laplace_spread", "plane_entropy"}  # each result is made of one of the inputs
 
 LAYERS = {  # name -> (layer, shapes of its inputs)
@@ -40,7 +39,7 @@ LAYERS = {  # name -> (layer, shapes of its inputs)
 
 
 @pytest.mark.parametrize("first", ["cpu", "cuda"])
-@pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - COPIED - ON_CPU_ALONE - APART))
+@pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - COPIED - APART))
 def test_no_operation_mixes(name, first, cuda):
     function, makers = OPERATIONS[name]
     inputs = [course.tensor(x) for x in inputs_of(name, makers, "float32")]
