@@ -39,12 +39,6 @@ from .backends import (
 from .compiled import compile
 from .cores import get_num_threads, set_num_threads
 from .creation import (
-    BoolTensor,
-    ByteTensor,
-    DoubleTensor,
-    FloatTensor,
-    IntTensor,
-    LongTensor,
     arange,
     as_tensor,
     asarray,
@@ -116,6 +110,17 @@ from .nn.functional import (
     rms_norm,
     selu,
     threshold,
+)  # fmt: skip
+from .old_types import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+    set_default_tensor_type,
 )  # fmt: skip
 from .ops.activations import log_softmax, softmax
 from .ops.calculus import cumulative_trapezoid, diff, gradient, trapezoid

@@ -164,7 +164,7 @@ class Recording:
                 trace.fail("an argument requires a gradient")
             if type(tensor._array) is not np.ndarray:
                 trace.fail("a tensor that is not on the CPU")
-        inputs = [Tensor(trace.new(t._array.copy())) for t in tensors] if trace.reason is None else tensors
+        inputs = [Tensor._of(trace.new(t._array.copy())) for t in tensors] if trace.reason is None else tensors
         stand_ins = iter(inputs)
         args, kwargs = _with(args, stand_ins), _with(kwargs, stand_ins)
         tracing.trace = trace
@@ -201,7 +201,7 @@ class Recording:
         if node is not None and all(behind.saved is not None for behind in _nodes_behind([tensor])):
             trace.fail("the result is differentiated outside (let the step call backward, or use no_grad)")
         array = _plain(tensor)
-        return lambda tensors: Tensor(array.copy(), requires_grad, node)
+        return lambda tensors: Tensor._of(array.copy(), requires_grad, node)
 
     def _finish(self, trace, tensors, inputs, results):
         for given, tensor in zip(tensors, inputs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,7 +19,7 @@ def _finished(array, requires_grad, device=None) -> Tensor:
         check_can_require_grad(array)
     if device is not None or isinstance(array, np.ndarray):
         array = move(array, placed(device))
-    return Tensor(array, requires_grad)
+    return Tensor._of(array, requires_grad)
 
 
 def tensor(data, *, dtype=None, device=None, requires_grad: bool = False) -> Tensor:
@@ -62,7 +63,7 @@ def from_numpy(array: np.ndarray) -> Tensor:
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__}); use course.tensor(...) for other data")
     dtypes.as_numpy(array.dtype)
-    return Tensor(array)
+    return Tensor._of(array)
 
 
 def _array_of(data, dtype):
@@ -70,7 +71,7 @@ def _array_of(data, dtype):
     if isinstance(data, Taped):
         return data._array.astype(data._array.dtype if dtype is None else dtypes.as_numpy(dtype), copy=False)
     if isinstance(data, list | tuple) and any(isinstance(x, Taped) for x in data):
-        data = np.array([move(x._array, CPU) if isinstance(x, Taped) else x for x in data])
+        data = np.array([_one(x) if isinstance(x, Taped) else x for x in data])
     elif not isinstance(data, np.ndarray | np.generic):
         try:
             array = np.array(data)
@@ -82,6 +83,12 @@ def _array_of(data, dtype):
     if data.dtype.kind not in "fiub":
         raise TypeError(f"a tensor is made of numbers or bools (at most 64 bits wide), given {_shortened(given)}")
     return np.asarray(data, dtypes.as_numpy(data.dtype if dtype is None else dtype))
+
+
+def _one(tensor):
+    """A tensor in a list counts as a number where it has only one element."""
+    array = move(tensor._array, CPU)
+    return array.reshape(()) if array.size == 1 else array
 
 
 def _holds_doubles(data) -> bool:
@@ -109,50 +116,13 @@ def _shape(sizes, size=None):
     return tuple(int(n) for n in sizes)
 
 
-def old_form(kind, *data) -> np.ndarray:
-    """The array that `Tensor(2, 3)` (a shape) or `Tensor([2, 3])` (numbers) stands for."""
-    if len(data) == 1 and isinstance(data[0], str | float):
-        raise TypeError(f"new(): data must be a sequence or sizes (got {type(data[0]).__name__}); use tensor(...)")
-    if len(data) == 1 and not isinstance(data[0], int | Size):
-        return _array_of(data[0], None).astype(kind)
-    return np.zeros(_shape(data or (0,)), kind)
-
-
-def _old_constructor(name, kind):
-    def make(*data) -> Tensor:
-        return Tensor(old_form(kind.numpy, *data))
-
-    make.makes = kind  # type: ignore[attr-defined]
-    make.__name__ = make.__qualname__ = name
-    make.__doc__ = f"The old way to write `tensor(data, dtype={kind!r})`, or with sizes, `empty(*sizes, dtype=...)`."
-    return make
-
-
-FloatTensor = _old_constructor("FloatTensor", dtypes.float32)
-DoubleTensor = _old_constructor("DoubleTensor", dtypes.float64)
-IntTensor = _old_constructor("IntTensor", dtypes.int32)
-LongTensor = _old_constructor("LongTensor", dtypes.int64)
-ByteTensor = _old_constructor("ByteTensor", dtypes.uint8)
-BoolTensor = _old_constructor("BoolTensor", dtypes.bool)
-
-OLD_NAMES = {
-    dtypes.float32: "FloatTensor", dtypes.float64: "DoubleTensor", dtypes.int8: "CharTensor",
-    dtypes.int16: "ShortTensor", dtypes.int32: "IntTensor", dtypes.int64: "LongTensor", dtypes.uint8: "ByteTensor",
-    dtypes.bool: "BoolTensor",
-}  # fmt: skip
-
-
-def of_old_name(given):
-    """The dtype that `LongTensor` or 'torch.LongTensor' stands for; anything else as it is.
-
-    Raises ValueError for a text that names no type.
-    """
-    if not isinstance(given, str):
-        return getattr(given, "makes", given)
-    for dtype, name in OLD_NAMES.items():
-        if given.rpartition(".")[2] == name:
-            return dtype
-    raise ValueError(f"invalid type: {given!r}; types are named course.FloatTensor, course.LongTensor and so on")
+def old_form(dtype, *data) -> np.ndarray:
+    """The array that `Tensor(2, 3)` (a shape) or `Tensor([2, 3])` (numbers) stands for; one that fits is shared."""
+    if len(data) == 1 and not isinstance(data[0], int | np.integer | Size):
+        if not isinstance(data[0], Taped | Sequence | np.ndarray) or isinstance(data[0], str):
+            raise TypeError(f"new(): data must be a sequence or sizes (got {type(data[0]).__name__}); use tensor(...)")
+        return _array_of(data[0], dtype)
+    return np.zeros(_shape(data or (0,)), dtype.numpy)
 
 
 def zeros(*sizes, size=None, dtype=None, device=None, requires_grad=False) -> Tensor:
@@ -269,7 +239,7 @@ def randint(low, high=None, size=None, *, generator=None, dtype=dtypes.int64, de
 
 def randperm(n: int, *, generator=None, dtype=dtypes.int64, device=None) -> Tensor:
     """0, …, n − 1 in random order."""
-    return Tensor(stream(device, generator).permutation(n).astype(dtypes.as_numpy(dtype), copy=False))
+    return Tensor._of(stream(device, generator).permutation(n).astype(dtypes.as_numpy(dtype), copy=False))
 
 
 def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:
@@ -286,7 +256,7 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None,
             raise TypeError("normal(): with numbers for mean and std, say how many to draw: normal(0.0, 1.0, (2, 3))")
         return _finished(draw(_shape((size,)), dtypes.as_numpy(dtype), mean, std), requires_grad, device)
     unit = draw(np.broadcast_shapes(*[a.shape for a in given]), dtypes.result_type(*given))
-    return Tensor(unit) * std + mean
+    return Tensor._of(unit) * std + mean
 
 
 def bernoulli(input, p=None, *, generator=None) -> Tensor:
@@ -303,7 +273,7 @@ def bernoulli(input, p=None, *, generator=None) -> Tensor:
     if not np.all((chances >= 0) & (chances <= 1)):
         raise RuntimeError("bernoulli(): Expected p_in >= 0 && p_in <= 1: probabilities lie between 0 and 1")
     unit = stream(input.device, generator).uniform(chances.shape, chances.dtype)
-    return Tensor((unit < chances).astype(chances.dtype))
+    return Tensor._of((unit < chances).astype(chances.dtype))
 
 
 def poisson(input, generator=None) -> Tensor:
@@ -333,7 +303,7 @@ def _counted(name, generator, first, *others):
         raise RuntimeError(f"{name}() needs floats, given {first.dtype}; convert with .float()")
     if not np.all(np.isfinite(parameters[0]) & (parameters[0] >= 0)):
         raise RuntimeError(f"{name}(): rates and counts are numbers of 0 or more")
-    return Tensor(move(getattr(stream(CPU, generator), name)(*parameters), first.device))
+    return Tensor._of(move(getattr(stream(CPU, generator), name)(*parameters), first.device))
 
 
 def multinomial(input, num_samples: int, replacement: bool = False, *, generator=None) -> Tensor:
@@ -358,12 +328,12 @@ def multinomial(input, num_samples: int, replacement: bool = False, *, generator
         raise RuntimeError("multinomial(): invalid multinomial distribution (sum of probabilities <= 0)")
     if not replacement or num_samples == 1:  # the race of exponential clocks: who rings first is drawn first
         ranks = chances / generator.exponential(chances.shape, chances.dtype)
-        return Tensor(np.argsort(-ranks, axis=-1, kind="stable")[..., :num_samples])
+        return Tensor._of(np.argsort(-ranks, axis=-1, kind="stable")[..., :num_samples])
     shares = np.cumsum(chances, axis=-1)
     shares /= shares[..., -1:]
     rows = shares.reshape(-1, shares.shape[-1])
     drawn = [np.searchsorted(row, generator.uniform((num_samples,), np.float64)) for row in rows]
-    return Tensor(np.stack(drawn).reshape(*chances.shape[:-1], num_samples))
+    return Tensor._of(np.stack(drawn).reshape(*chances.shape[:-1], num_samples))
 
 
 rand_like, randn_like = _like(rand), _like(randn)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .autograd import Taped
+from .creation import from_numpy
 from .tensor import Tensor
 
 AVERAGES = ("binary", "micro", "macro", "weighted", None)
@@ -67,7 +68,7 @@ def confusion_matrix(predictions, targets, num_classes: int | None = None) -> Te
                          f"{max(p.max(), t.max())}")
     counts = np.zeros((n, n), np.int64)
     np.add.at(counts, (t.astype(int), p.astype(int)), 1)
-    return Tensor(counts)
+    return from_numpy(counts)
 
 
 def _counts(predictions, targets):
@@ -90,7 +91,7 @@ def _averaged(predictions, targets, average, score):
     present = (predicted + true) > 0
     scores = score(hits, predicted, true)
     if average is None:
-        return Tensor(scores)
+        return from_numpy(scores)
     return float(scores[present].mean() if average == "macro" else (scores * true).sum() / true.sum())
 
 
@@ -134,7 +135,7 @@ def roc_curve(scores, targets) -> tuple[Tensor, Tensor, Tensor]:
     found = np.cumsum(t)[last]
     wrong = 1 + last - found
     tpr, fpr = np.r_[0, found] / t.sum(), np.r_[0, wrong] / (t.size - t.sum())
-    return Tensor(fpr), Tensor(tpr), Tensor(np.r_[np.inf, s[last]])
+    return from_numpy(fpr), from_numpy(tpr), from_numpy(np.r_[np.inf, s[last]])
 
 
 def roc_auc(scores, targets) -> float:

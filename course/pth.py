@@ -107,7 +107,7 @@ def _tensor(device, storage, offset, size, stride, requires_grad, hooks, metadat
                         f"its storage of {len(storage)} numbers. An expanded tensor? In PyTorch, save its .clone()")
     strides = [s * storage.itemsize for s in stride]
     view = np.lib.stride_tricks.as_strided(storage[offset:], size, strides) if count else np.empty(size, storage.dtype)
-    return Tensor(move(view, device), requires_grad and storage.dtype.kind == "f")
+    return Tensor._of(move(view, device), requires_grad and storage.dtype.kind == "f")
 
 
 def _parameter(device, tensor, requires_grad, hooks):

@@ -216,10 +216,8 @@ def _unpacked(node, arrays, device):
             return array
         if not supported(array.dtype):
             raise LoadError(f"the file holds numbers of type {array.dtype}, which tensors do not have")
-        make = Parameter if node.get("parameter") else Tensor
-        tensor = make(Tensor(move(array, device)) if make is Parameter else move(array, device))
-        tensor.requires_grad = bool(node.get("requires_grad")) and array.dtype.kind == "f"
-        return tensor
+        kind = Parameter if node.get("parameter") else Tensor
+        return kind._of(move(array, device), bool(node.get("requires_grad")) and array.dtype.kind == "f")
     if kind == "value" and (content is None or isinstance(content, bool | int | str)):
         return content
     if kind == "float":

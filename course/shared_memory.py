@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from .autograd import Taped
 from .nn.parameter import Parameter
 from .tensor import Tensor
 
@@ -93,9 +92,7 @@ def _reduce(tensor: Tensor):
 
 def _attached(kind, requires_grad, size, handle, dtype, shape, start, strides):
     memory = np.asarray(Segment(size, handle))
-    tensor = kind.__new__(kind)
-    Taped.__init__(tensor, np.ndarray(shape, dtype, memory, start, strides), requires_grad)
-    return tensor
+    return kind._of(np.ndarray(shape, dtype, memory, start, strides), requires_grad)
 
 
 reduction.ForkingPickler.register(Tensor, _reduce)

@@ -23,7 +23,7 @@ from .autograd import (
     send_back,
 )  # fmt: skip
 from .device import device as Device
-from .device import device_of, move
+from .device import device_of, move, placed
 from .ops import (
     activations,
     calculus,
@@ -89,15 +89,17 @@ class Tensor(Taped):
     """An n-dimensional array of numbers of one type, which remembers how it was computed if a gradient is asked for.
 
     Make one with `course.tensor(data)`. It shares memory with `tensor.numpy()`. In old programs `Tensor(2, 3)` is a
-    float32 tensor of that shape and `Tensor([1, 2])` one of those numbers (an array keeps its type and its memory).
+    tensor of floats of that shape, `Tensor([1, 2])` one of those numbers, also from an array of integers or of float64,
+    and `Tensor(x)` of another tensor shows the same numbers, in their type.
     """
 
     __slots__ = ("__dict__",)
 
-    def __init__(self, array=(), *more):
-        if array.__class__ is not np.ndarray and (isinstance(array, Taped) or not hasattr(array, "dtype")):
-            array, more = creation.old_form(np.dtype(np.float32), array, *more), ()
-        super().__init__(array, *more)
+    def __new__(cls, *data, device=None):
+        if len(data) == 1 and isinstance(data[0], Tensor):
+            same = shapes.view_as(data[0], data[0])
+            return cls._of(same._array, same.requires_grad, same._node)
+        return cls._of(move(creation.old_form(dtypes.get_default_dtype(), *data), placed(device)))
 
     # --- what it is ---------------------------------------------------------------------------------------------
 
@@ -196,7 +198,7 @@ class Tensor(Taped):
         return np.array(array, dtype, copy=copy) if copy or dtype else array
 
     def __array_wrap__(self, array, context=None, return_scalar=False):
-        return Tensor(np.asarray(array))
+        return Tensor._of(np.asarray(array))
 
     def item(self):
         """The only element as a Python number. Raises RuntimeError for a tensor with several."""
@@ -272,7 +274,7 @@ class Tensor(Taped):
     @property
     def data(self) -> Tensor:
         """The same memory, unknown to the tape. `detach()` is safer: the tape notices changes made through it."""
-        return Tensor(self._array)
+        return Tensor._of(self._array)
 
     @data.setter
     def data(self, value):
@@ -294,7 +296,7 @@ class Tensor(Taped):
     def _sharing(self, array):
         if self._changes is None:
             self._changes = [0]
-        view = Tensor(array)
+        view = Tensor._of(array)
         view._changes = self._changes
         return view
 
@@ -368,8 +370,8 @@ class Tensor(Taped):
         That may be a dtype, an old name or what makes tensors of the type: `x.type(course.LongTensor)` is `x.long()`.
         """
         if dtype is None:
-            return f"course.{'cuda.' * self.is_cuda}{creation.OLD_NAMES[self.dtype]}"
-        return self.to(creation.of_old_name(dtype))
+            return f"course.{'cuda.' * self.is_cuda}{old_types.NAMES[self.dtype]}"
+        return self.to(**old_types.of_old_name(dtype))
 
     def float(self) -> Tensor:
         """As float32."""
@@ -877,7 +879,7 @@ class Tensor(Taped):
         """Every element ← 1 with probability p, else 0."""
         if not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
-        return self.copy_(Tensor(stream(self.device, generator).bernoulli(self.shape, self._array.dtype, p, 1)))
+        return self.copy_(Tensor._of(stream(self.device, generator).bernoulli(self.shape, self._array.dtype, p, 1)))
 
     def uniform_(self, low: builtins.float = 0.0, high: builtins.float = 1.0, generator=None):
         """Every element ← a random number from [low, high)."""
@@ -899,7 +901,7 @@ class Tensor(Taped):
 
     def new(self, *data) -> Tensor:
         """The old way to write `new_tensor(data)`, or with sizes, `new_empty(*sizes)`."""
-        return Tensor(creation.old_form(self._array.dtype, *data)).to(self.device)
+        return Tensor._of(creation.old_form(self.dtype, *data)).to(self.device)
 
     def new_tensor(self, data, **options) -> Tensor:
         """`course.tensor(data)` with this tensor's dtype and device."""
@@ -925,7 +927,7 @@ class Tensor(Taped):
         return {"dtype": self.dtype, "device": self.device} | options
 
 
-Taped.tensor = Tensor
+Taped.tensor = Tensor._of
 
 
 def _is_recorded(tensor, *others) -> bool:
@@ -952,7 +954,7 @@ def _in_place(tensor, operate, *args, **options):
     recorded = _is_recorded(tensor, *args, *options.values())
     if tracing.trace is not None:
         tracing.trace.adopt(tensor)
-    before = Tensor(tensor._array.copy() if recorded else tensor._array, tensor.requires_grad, tensor._node)
+    before = Tensor._of(tensor._array.copy() if recorded else tensor._array, tensor.requires_grad, tensor._node)
     with contextlib.nullcontext() if recorded else no_grad():
         result = operate(before, *args, **options)
     out, own = result._array, tensor._array
@@ -981,7 +983,7 @@ def _in_place(tensor, operate, *args, **options):
 def _drawn(before, draw, low, high):
     if before._array.dtype.kind != "f":
         raise RuntimeError(f"random numbers need a floating-point tensor, this one is {before.dtype}")
-    return Tensor(draw(before._array.shape, before._array.dtype, low, high))
+    return Tensor._of(draw(before._array.shape, before._array.dtype, low, high))
 
 
 @operation(input=lambda g: g)
@@ -1025,4 +1027,4 @@ class RemovableHandle:
         self.remove()
 
 
-from . import creation  # noqa: E402  builds on Tensor, so it comes after it
+from . import creation, old_types  # noqa: E402  they build on Tensor, so they come after it

@@ -135,7 +135,7 @@ def _compare_numbers(actual, expected, rtol, atol, equal_nan):
 
 def _compare_tensors(actual, expected, rtol, atol, equal_nan):
     common = dtypes.promote_types(actual._array.dtype, expected._array.dtype)
-    actual, expected = (Tensor(x._array.astype(common)) for x in (actual, expected))
+    actual, expected = (Tensor._of(x._array.astype(common)) for x in (actual, expected))
     a, b = actual._array, expected._array
     close = np.isclose(a, b, rtol, atol, equal_nan) if rtol or atol or equal_nan else np.equal(a, b)
     if close.all():

@@ -49,7 +49,7 @@ class ToTensor:
             raise ValueError(f"ToTensor takes images of 2 or 3 dimensions, given an array of shape {array.shape}")
         array = array[None] if array.ndim == 2 else np.moveaxis(array, -1, 0)
         scaled = array / np.float32(255) if array.dtype == np.uint8 else array
-        return Tensor(np.ascontiguousarray(scaled))
+        return Tensor._of(np.ascontiguousarray(scaled))
 
     def __repr__(self):
         return "ToTensor()"
@@ -66,7 +66,7 @@ class Normalize:
     def __call__(self, x):
         kind = _image(x, "Normalize")._array.dtype.type
         mean, std = (np.array(v, kind)[:, None, None] for v in (self.mean, self.std))
-        return (x - Tensor(mean)) / Tensor(std)
+        return (x - Tensor._of(mean)) / Tensor._of(std)
 
     def __repr__(self):
         return f"Normalize(mean={self.mean}, std={self.std})"
@@ -82,7 +82,7 @@ class RandomHorizontalFlip:
 
     def __call__(self, x):
         flip = rand(1).item() < self.p
-        return Tensor(_image(x, "RandomHorizontalFlip")._array[..., ::-1].copy()) if flip else x
+        return Tensor._of(_image(x, "RandomHorizontalFlip")._array[..., ::-1].copy()) if flip else x
 
     def __repr__(self):
         return f"RandomHorizontalFlip(p={self.p})"
@@ -106,7 +106,7 @@ class RandomCrop:
             raise ValueError(f"Required crop size {self.size} is larger than input image size {(height, width)}; "
                              "use more padding")
         top, left = randint(0, height - h + 1, (1,)).item(), randint(0, width - w + 1, (1,)).item()
-        return Tensor(array[..., top : top + h, left : left + w].copy())
+        return Tensor._of(array[..., top : top + h, left : left + w].copy())
 
     def __repr__(self):
         return f"RandomCrop(size={self.size}, padding={self.padding})"

@@ -16,7 +16,7 @@ import inspect
 import itertools
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -39,22 +39,32 @@ class _Mode(threading.local):
 
 _mode = _Mode()
 _births = itertools.count().__next__
+_new = object.__new__
 
 
 class Taped:
     """What the tape knows of a tensor: its array, its gradient and the node that made it. `Tensor` adds the rest."""
 
     __slots__ = ("__weakref__", "_array", "_changes", "_grad", "_hooks", "_node", "_shown", "requires_grad")
-    tensor: type  # what operations return; set once `Tensor` exists
+    tensor: Callable  # makes what operations return, `Tensor._of`; set once `Tensor` exists
 
-    def __init__(self, array, requires_grad=False, node=None):
+    _array: Any
+    requires_grad: bool
+    _node: Node | None
+    _grad: Any
+    _changes: list[int] | None  # a one-element list that counts in-place changes, shared by all views of one storage
+    _hooks: dict | None  # of a leaf; another tensor's hooks stand in its node
+    _shown: Shown | None  # of a view: the `Shown` part of the tensor whose memory it shares
+
+    @classmethod
+    def _of(cls, array, requires_grad=False, node=None):
+        """The tensor around an array, as the library makes all of them; `Tensor(data)` is what programs call."""
+        self = _new(cls)
         self._array = array
         self.requires_grad = requires_grad
         self._node = node
-        self._grad = None
-        self._changes = None  # a one-element list that counts in-place changes, shared by all views of one storage
-        self._hooks = None  # of a leaf; another tensor's hooks stand in its node
-        self._shown = None  # of a view: the `Shown` part of the tensor whose memory it shares
+        self._grad = self._changes = self._hooks = self._shown = None
+        return self
 
     def _count_change(self):
         if self._changes is None:
@@ -754,8 +764,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     keep = create_graph if retain_graph is None else retain_graph
     found = send_back(outputs, start, retain_graph=keep, create_graph=create_graph, wanted=inputs)
     if materialize_grads:
-        zeros = Taped.tensor.new_zeros
-        found = [zeros(v, v.shape) if g is None else g for v, g in zip(inputs, found)]
+        found = [v.new_zeros(v.shape) if g is None else g for v, g in zip(inputs, found)]
     if not allow_unused and any(g is None for g in found):
         raise RuntimeError(
             "one of the differentiated tensors appears to not have been used in the graph; "

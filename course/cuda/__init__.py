@@ -9,8 +9,11 @@ from ..device import device as Device
 from ..device import no_cuda
 from ..device_memory import OutOfMemoryError as OutOfMemoryError
 from ..device_memory import pool
+from ..old_types import ON_CUDA
 from ..random import stream as _stream
 from . import amp as amp
+
+FloatTensor, DoubleTensor, CharTensor, ShortTensor, IntTensor, LongTensor, ByteTensor, BoolTensor = ON_CUDA
 
 
 def device_count() -> int:

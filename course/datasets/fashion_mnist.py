@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..creation import from_numpy
 from ..utils.data import TensorDataset
 from .split import DATA, Split
 
@@ -21,7 +21,7 @@ def fashion_mnist() -> Split:
     """
     with np.load(DATA / "fashion_mnist.npz") as file:
         return Split(*(
-            TensorDataset(Tensor(file[f"{part}_images"][:, None] / np.float32(255)),
-                          Tensor(file[f"{part}_labels"].astype(np.int64)))
+            TensorDataset(from_numpy(file[f"{part}_images"][:, None] / np.float32(255)),
+                          from_numpy(file[f"{part}_labels"].astype(np.int64)))
             for part in ("train", "test")
         ))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..creation import from_numpy
 from ..utils.data import Dataset
 from .download import download
 
@@ -47,10 +47,10 @@ class _Images(Dataset):
         if labels.size and labels.max() >= len(self.classes):
             raise RuntimeError(f"the labels in {self.root} go up to {labels.max()}; {type(self).__name__} has "
                                f"{len(self.classes)} classes")
-        self.data, self.targets = Tensor(images), Tensor(labels.astype(np.int64))
+        self.data, self.targets = from_numpy(images), from_numpy(labels.astype(np.int64))
 
     def __getitem__(self, index):
-        image, target = Tensor(self.data._array[index] / np.float32(255)), int(self.targets._array[index])
+        image, target = from_numpy(self.data._array[index] / np.float32(255)), int(self.targets._array[index])
         return (self.transform(image) if self.transform else image,
                 self.target_transform(target) if self.target_transform else target)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..creation import from_numpy
 from ..utils.data import TensorDataset
 
 DATA = Path(__file__).parent / "data"
@@ -23,5 +23,5 @@ class Split(NamedTuple):
 def every_fifth_held_out(*arrays: np.ndarray) -> Split:
     """Rows 4, 9, 14, … are the test part, all others the training part: the same on every machine."""
     held_out = np.arange(len(arrays[0])) % 5 == 4
-    parts = (TensorDataset(*(Tensor(a[rows]) for a in arrays)) for rows in (~held_out, held_out))
+    parts = (TensorDataset(*(from_numpy(a[rows]) for a in arrays)) for rows in (~held_out, held_out))
     return Split(*parts)

@@ -7,14 +7,14 @@ import math
 
 import numpy as np
 
+from ..creation import from_numpy
 from ..random import Generator
-from ..tensor import Tensor
 from ..utils.data import TensorDataset
 
 
 def _points(x, labels, noise, random):
     x = x + random.normal(x.shape, np.float64, std=noise)
-    return TensorDataset(Tensor(x.astype(np.float32)), Tensor(labels.astype(np.int64)))
+    return TensorDataset(from_numpy(x.astype(np.float32)), from_numpy(labels.astype(np.int64)))
 
 
 def _shares(n, classes):
@@ -75,7 +75,7 @@ def sparse_features(n: int = 500, features: int = 50, rarest: float = 0.01, nois
     x = (random.uniform((n, features), np.float64) < often).astype(np.float32)
     weights = random.normal((features, 1), np.float64)
     y = x @ weights + random.normal((n, 1), np.float64, std=noise)
-    return TensorDataset(Tensor(x), Tensor(y.astype(np.float32)))
+    return TensorDataset(from_numpy(x), from_numpy(y.astype(np.float32)))
 
 
 def _check(**counts):

@@ -165,4 +165,4 @@ def _require(constraint, x, expected):
 def _refuse(valid, values, expected, constraint):
     if not valid.all():
         advice = f"; {constraint.advice}" if constraint.advice else ""
-        raise ValueError(f"{expected} {constraint!r}, but found invalid values: {Tensor(values)}{advice}")
+        raise ValueError(f"{expected} {constraint!r}, but found invalid values: {Tensor._of(values)}{advice}")

@@ -33,7 +33,7 @@ class Exponential(Distribution):
     def rsample(self, sample_shape=()):
         """E / λ, with E from the exponential distribution of mean 1."""
         shape, kind = self._extended_shape(sample_shape), self.rate.dtype.numpy
-        return Tensor(stream(self.rate.device).exponential(shape, kind)) / self.rate
+        return Tensor._of(stream(self.rate.device).exponential(shape, kind)) / self.rate
 
     def log_prob(self, value):
         """log λ − λ x."""

@@ -37,7 +37,7 @@ class Laplace(Distribution):
     def rsample(self, sample_shape=()):
         """μ − b sign(u) log(1 − |u|), with u from (−1, 1)."""
         shape, kind = self._extended_shape(sample_shape), self.loc.dtype.numpy
-        u = Tensor(stream(self.loc.device).uniform(shape, kind, np.finfo(kind).eps - 1, 1))
+        u = Tensor._of(stream(self.loc.device).uniform(shape, kind, np.finfo(kind).eps - 1, 1))
         return self.loc - self.scale * sign(u) * log1p(-abs(u))
 
     def log_prob(self, value):

@@ -71,7 +71,7 @@ def ones_(tensor: Tensor) -> Tensor:
 def eye_(tensor: Tensor) -> Tensor:
     """The identity: a linear layer hands on as many of its inputs as it has outputs."""
     _need_dims(tensor, 2)
-    return tensor.copy_(Tensor(np.eye(*tensor.shape)))
+    return tensor.copy_(Tensor._of(np.eye(*tensor.shape)))
 
 
 @no_grad()
@@ -86,7 +86,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     for output in range(outputs):
         if output % each < inputs:
             pattern[(output, output % each, *middle)] = 1
-    return tensor.copy_(Tensor(pattern))
+    return tensor.copy_(Tensor._of(pattern))
 
 
 # --- random ---------------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator=None) -> Tensor:
     wide = drawn.shape[0] < drawn.shape[1]
     q, r = np.linalg.qr(drawn.T if wide else drawn)
     q = q * np.sign(np.diagonal(r))
-    return tensor.copy_(Tensor((q.T if wide else q).reshape(tensor.shape))).mul_(gain)
+    return tensor.copy_(Tensor._of((q.T if wide else q).reshape(tensor.shape))).mul_(gain)
 
 
 @no_grad()
@@ -198,7 +198,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator=None) 
     tensor.normal_(0, std, generator)
     for column in range(columns):
         gone = stream(tensor.device).permutation(rows)[: math.ceil(sparsity * rows)]
-        tensor[Tensor(gone), column] = 0.0
+        tensor[Tensor._of(gone), column] = 0.0
     return tensor
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from .. import dtype as dtypes
 from ..autograd import no_grad
-from ..creation import of_old_name
 from ..device import device as Device
 from ..device import move
+from ..old_types import of_old_name
 from ..tensor import RemovableHandle, Tensor
 from ..tracing import structure
 from ..unknown import NoAttribute
@@ -336,7 +336,7 @@ class Module:
 
     def type(self, dst_type):
         """Turn the module's floats into a dtype or what has its old name, `course.DoubleTensor`; returns it."""
-        return self.to(of_old_name(dst_type))
+        return self.to(**of_old_name(dst_type))
 
     # --- hooks: see hooks.py ----------------------------------------------------------------------------------------
 

@@ -14,13 +14,13 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __init__(self, data: Tensor | None = None, requires_grad: bool = True):
+    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True):
         data = empty(0) if data is None else data
         if not isinstance(data, Tensor):
             raise TypeError(f"Parameter data must be a Tensor, given {type(data).__name__}; use course.tensor(...)")
         if requires_grad:
             check_can_require_grad(data._array)
-        super().__init__(data._array, requires_grad)
+        return cls._of(data._array, requires_grad)
 
 
 class Buffer(Tensor):
@@ -31,12 +31,13 @@ class Buffer(Tensor):
 
     __slots__ = ("persistent",)
 
-    def __init__(self, data: Tensor | None = None, *, persistent: bool = True):
+    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True):
         data = empty(0) if data is None else data
         if not isinstance(data, Tensor):
             raise TypeError(f"Buffer data must be a Tensor, given {type(data).__name__}; use course.tensor(...)")
-        super().__init__(data._array, data.requires_grad)
+        self = cls._of(data._array, data.requires_grad)
         self.persistent = persistent
+        return self
 
 
 _slot = vars(Taped)["_array"]  # a tensor's array, also behind `Unknown._array`
@@ -92,8 +93,8 @@ class UninitializedParameter(Unknown, Parameter):
     __slots__ = ()
     becomes = Parameter
 
-    def __init__(self, requires_grad: bool = True, device=None, dtype=None):
-        Parameter.__init__(self, empty(0, dtype=dtype, device=device), requires_grad)
+    def __new__(cls, requires_grad: bool = True, device=None, dtype=None):
+        return cls._of(empty(0, dtype=dtype, device=device)._array, requires_grad)
 
 
 class UninitializedBuffer(Unknown, Tensor):
@@ -102,5 +103,5 @@ class UninitializedBuffer(Unknown, Tensor):
     __slots__ = ()
     becomes = Tensor
 
-    def __init__(self, requires_grad: bool = False, device=None, dtype=None):
-        Tensor.__init__(self, empty(0, dtype=dtype, device=device)._array, requires_grad)
+    def __new__(cls, requires_grad: bool = False, device=None, dtype=None):
+        return cls._of(empty(0, dtype=dtype, device=device)._array, requires_grad)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..autograd import check_tensors, no_grad, operation
+from ..autograd import Taped, check_tensors, no_grad, operation
 from ..device import different_devices, on_gpu, run
 from ..kernels.embedding import add_rows
 from ..tracing import look
@@ -109,4 +109,4 @@ def one_hot(tensor, num_classes=-1):
         raise RuntimeError("Class values must be non-negative")
     if classes.size and classes.max() >= num_classes:
         raise RuntimeError(f"Class values must be smaller than num_classes: {classes.max()} of {num_classes}")
-    return type(tensor)((classes[..., None] == np.arange(num_classes, like=classes)).astype(np.int64))
+    return Taped.tensor((classes[..., None] == np.arange(num_classes, like=classes)).astype(np.int64))

@@ -111,7 +111,7 @@ def _remember(running_mean, running_var, statistics, count, momentum):
     if running_mean is not None:
         middle, variance = statistics
         for running, batch in (running_mean, middle), (running_var, variance * (count / (count - 1))):
-            running.mul_(1 - momentum).add_(type(running)(momentum * batch))
+            running.mul_(1 - momentum).add_(Taped.tensor(momentum * batch))
 
 
 def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True,

@@ -162,7 +162,7 @@ def begun(state: dict, name: str, like: Tensor, value: float = 0.0) -> Tensor:
     """`state[name]`, which begins as a tensor of that value like another one."""
     if name not in state:
         with lasting(like._array):
-            state[name] = Tensor(np.full_like(like._array, value))
+            state[name] = Tensor._of(np.full_like(like._array, value))
     return state[name]
 
 

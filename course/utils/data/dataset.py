@@ -87,7 +87,7 @@ class TensorDataset(Dataset):
     def rows(self, indices: Sequence[int]) -> list[Tensor]:
         """Many samples at once: each tensor's rows are copied in one go instead of one by one."""
         indices = list(map(operator.index, indices))
-        return [t[indices] if t.requires_grad else Tensor(t._array.take(indices, 0)) for t in self.tensors]
+        return [t[indices] if t.requires_grad else Tensor._of(t._array.take(indices, 0)) for t in self.tensors]
 
     @staticmethod
     def is_plain(dataset) -> bool:

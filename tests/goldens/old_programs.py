@@ -1,0 +1,50 @@
+"""What programs from before PyTorch 1.0 write, and those that were taught from them."""
+
+import numpy as np
+
+from .families import Cases
+
+case = CASES = Cases()
+
+
+@case
+def constructors_take_what_they_are_given(torch):
+    doubles, singles, whole = np.array([1.5, 2.0]), np.array([1.5, 2.0], np.float32), np.array([[1, 2]])
+    shared, copied = torch.Tensor(singles, device="cpu"), torch.Tensor(doubles)
+    with torch.no_grad():
+        shared[0], copied[0] = 7.0, 8.0
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (torch.Tensor(x) * 3).sum().backward()
+    return {
+        "arrays": [shared, copied, torch.Tensor(whole), torch.FloatTensor(doubles), torch.LongTensor(singles)],
+        "memory": [singles, doubles], "ranges": [torch.Tensor(range(3)), torch.LongTensor(range(2))],
+        "tensors": [torch.Tensor(torch.tensor([1, 2])), torch.LongTensor(torch.tensor([3])), x.grad],
+        "lists": [torch.Tensor([torch.tensor(1.0), torch.tensor([2.0])]), torch.Tensor([np.float64(2)]),
+                  torch.tensor([torch.tensor([1]), torch.tensor(2)])],
+        "shapes": [list(t.shape) for t in (torch.Tensor(2, 3), torch.Tensor(torch.Size([2])), torch.Tensor(np.int64(2)),
+                                           torch.Tensor(), torch.DoubleTensor(1, 2), x.new(3, 1), x.new(x.size()))],
+        "new": [x.new([1]), x.new(doubles), x.long().new([1.5]), x.new_tensor([1, 2]),
+                x.new_tensor([1], dtype=torch.int64)],
+        "small": [torch.CharTensor([1, -2]), torch.ShortTensor([300])],
+    }  # fmt: skip
+
+
+@case
+def old_types_have_instances(torch):
+    x = torch.zeros(1)
+    parameter = torch.nn.Parameter(x)
+    here, elsewhere = (torch.cuda, torch) if x.is_cuda else (torch, torch.cuda)
+    return {"floats": [str(isinstance(y, here.FloatTensor)) for y in (x, x.long(), parameter, x.double(), 1)],
+            "longs": [str(isinstance(y, here.LongTensor)) for y in (x, x.long())],
+            "elsewhere": str(isinstance(x, elsewhere.FloatTensor)), "converted": x.type(here.LongTensor),
+            "types": [str(torch.FloatTensor.dtype), str(torch.cuda.LongTensor.dtype)]}
+
+
+@case
+def default_types(torch):
+    try:
+        torch.set_default_tensor_type(torch.DoubleTensor)
+        made = [torch.Tensor([1, 2]), torch.ones(2), torch.FloatTensor([1])]
+    finally:
+        torch.set_default_tensor_type("torch.FloatTensor")
+    return {"made": made, "after": torch.ones(1)}
