@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 
-from ..ops.losses import check_options
+from ..ops.losses import check_options, todays
 from . import functional as F
 from .applied import Applied
 from .distances import PairwiseDistance
@@ -23,6 +23,9 @@ class Loss(Applied):
     __signature__ = inspect.Signature([
         inspect.Parameter("reduction", inspect.Parameter.POSITIONAL_OR_KEYWORD, default="mean")
     ])
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **todays(options))
 
     def _check(self, options):
         check_options(getattr(self.function, "__name__", ""), **options)

@@ -3,7 +3,7 @@
 from ..kernels import classification_losses as kernels
 from . import pointwise
 from .elementwise import clamp, exp, log, sigmoid, where
-from .losses import check_options, check_tensors, pointwise_loss, reduced, warn
+from .losses import check_options, check_tensors, old_reduction, pointwise_loss, reduced, warn
 from .reduction import sum
 
 _bce = pointwise.loss(
@@ -25,6 +25,7 @@ _soft_margin = pointwise.loss(
     across=lambda x, y: sigmoid(-y * x) * (y * x * sigmoid(y * x) - 1.0))  # fmt: skip
 
 
+@old_reduction
 def binary_cross_entropy(input, target, weight=None, reduction="mean"):
     """−y log p − (1 − y) log(1 − p) of a probability p and a true y (0, 1 or between); each log is at least −100.
 
@@ -43,6 +44,7 @@ def binary_cross_entropy(input, target, weight=None, reduction="mean"):
     return pointwise_loss("binary_cross_entropy", _bce, input, target, (), reduction, weight)
 
 
+@old_reduction
 def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean", pos_weight=None):
     """−y log σ(x) − (1 − y) log(1 − σ(x)) of a logit x: log(1 + e^x) − y x, which neither overflows nor rounds to 0.
 
@@ -59,6 +61,7 @@ def binary_cross_entropy_with_logits(input, target, weight=None, reduction="mean
     return reduced(losses if weight is None else losses * weight, reduction)
 
 
+@old_reduction
 def kl_div(input, target, reduction="mean", log_target=False):
     """The Kullback-Leibler divergence y (log y − x): x is the *logarithm* of the predicted probability, y the true one.
 
@@ -76,6 +79,7 @@ def kl_div(input, target, reduction="mean", log_target=False):
     return total / input.shape[0] if len(input.shape) else total
 
 
+@old_reduction
 def soft_margin_loss(input, target, reduction="mean"):
     """log(1 + e^(−y x)) of a score x and a class y = ±1.
 
@@ -85,6 +89,7 @@ def soft_margin_loss(input, target, reduction="mean"):
     return pointwise_loss("soft_margin_loss", _soft_margin, input, target, (), reduction, sizes="any")
 
 
+@old_reduction
 def multilabel_soft_margin_loss(input, target, weight=None, reduction="mean"):
     """The mean of `binary_cross_entropy_with_logits` over the C classes of a row, each of which may be true (y = 1).
 

@@ -9,10 +9,11 @@ from ..tracing import look
 from .activations import log_softmax, softmax
 from .elementwise import where
 from .indexing import take_along
-from .losses import check_options, check_tensors
+from .losses import check_options, check_tensors, old_reduction
 from .reduction import mean, sum
 
 
+@old_reduction
 def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
     """−Σ t log softmax(z), from *logits* z (not probabilities).
 
@@ -37,6 +38,7 @@ def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean
     return loss if reduction != "none" else loss.reshape(target.shape)
 
 
+@old_reduction
 def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     """−w_y x_y from *logarithms of probabilities* x, as `log_softmax` gives them; the mean divides by Σ w_y.
 

@@ -1,14 +1,20 @@
 """What all loss functions share: how their options are checked, and how many losses become one number."""
 
+import functools
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from numbers import Number
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from ..autograd import Taped, check_tensors
 from .reduction import mean, sum
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 REDUCTIONS = ("none", "mean", "sum")
 _HERE = os.path.dirname(os.path.dirname(__file__))
@@ -24,6 +30,26 @@ def reduced(losses, reduction):
     """The losses of all elements as one number: their mean, their sum, or (reduction='none') as they are."""
     check_reduction(reduction)
     return {"none": lambda x: x, "mean": mean, "sum": sum}[reduction](losses)
+
+
+def old_reduction(loss: Callable[P, T]) -> Callable[P, T]:
+    """The loss, which then also takes `size_average` and `reduce`, with which old programs choose its reduction."""
+
+    @functools.wraps(loss)
+    def called(*args, **options):
+        return loss(*args, **(todays(options) if options else options))
+
+    return called  # type: ignore[return-value]
+
+
+def todays(options: dict) -> dict:
+    """The options with `reduction` in place of `size_average` and `reduce`, which win over it; and a warning."""
+    average, reduce = options.get("size_average"), options.get("reduce")
+    options = {name: value for name, value in options.items() if name not in ("size_average", "reduce")}
+    if average is not None or reduce is not None:
+        options["reduction"] = "none" if reduce is False else "sum" if average is False else "mean"
+        warn(f"size_average and reduce args will be deprecated, please use reduction={options['reduction']!r} instead.")
+    return options
 
 
 # --- options ------------------------------------------------------------------------------------------------------

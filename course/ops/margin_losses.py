@@ -8,7 +8,7 @@ from .cross_entropy import checked_classes
 from .distances import pairwise_distance
 from .elementwise import clamp, minimum, relu, sqrt, where
 from .indexing import take_along
-from .losses import check_options, check_tensors, pointwise_loss, reduced
+from .losses import check_options, check_tensors, old_reduction, pointwise_loss, reduced
 from .reduction import sum
 from .shapes import unsqueeze
 
@@ -18,6 +18,7 @@ _hinge_embedding = pointwise.loss(
 _bpr = pointwise.loss("bpr_loss", kernels.bpr_loss)
 
 
+@old_reduction
 def hinge_embedding_loss(input, target, margin=1.0, reduction="mean"):
     """A distance x costs x between alike things (y = 1) and max(0, margin − x) between unlike ones (y = −1).
 
@@ -27,6 +28,7 @@ def hinge_embedding_loss(input, target, margin=1.0, reduction="mean"):
     return pointwise_loss("hinge_embedding_loss", _hinge_embedding, input, target, (margin,), reduction, sizes="any")
 
 
+@old_reduction
 def margin_ranking_loss(input1, input2, target, margin=0, reduction="mean"):
     """max(0, margin − y (x₁ − x₂)): x₁ should be the larger where y = 1, x₂ where y = −1.
 
@@ -53,6 +55,7 @@ def bpr_loss(positive, negative, reduction="mean"):
     return pointwise_loss("bpr_loss", _bpr, positive, negative, (), reduction, sizes="any")
 
 
+@old_reduction
 def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, reduction="mean"):
     """(1/C) Σ_{k ≠ y} w_y max(0, margin − x_y + x_k)^p over the C scores of a row whose class is y.
 
@@ -75,6 +78,7 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, reduction="me
     return reduced(losses if len(input.shape) == 2 else losses.reshape(()), reduction)
 
 
+@old_reduction
 def multilabel_margin_loss(input, target, reduction="mean"):
     """(1/C) Σ_j Σ_k max(0, 1 − x_j + x_k), j going through the true classes of a row and k through all the others.
 
@@ -119,6 +123,7 @@ def _rows_and_classes(name, input, target, row_shape):
 # --- embeddings ---------------------------------------------------------------------------------------------------
 
 
+@old_reduction
 def cosine_embedding_loss(input1, input2, target, margin=0, reduction="mean"):
     """1 − cos(x₁, x₂) for alike things (y = 1), max(0, cos(x₁, x₂) − margin) for unlike ones (y = −1).
 
@@ -141,6 +146,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0, reduction="mean"):
     return reduced(alike + unlike, reduction)
 
 
+@old_reduction
 def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2.0, eps=1e-6, swap=False, reduction="mean"):
     """max(0, d(a, p) − d(a, n) + margin): the positive should be nearer to the anchor than the negative.
 

@@ -6,7 +6,7 @@ from ..autograd import Taped, check_tensors
 from ..kernels import regression_losses as kernels
 from . import pointwise
 from .elementwise import exp, expm1, log, log1p, where
-from .losses import check_options, pointwise_loss, reduced
+from .losses import check_options, old_reduction, pointwise_loss, reduced
 from .reduction import sum
 from .shapes import unsqueeze
 
@@ -21,6 +21,7 @@ _poisson = pointwise.loss(
     by_target=lambda x, y, eps: -log(x + eps), across=lambda x, y, eps: -1.0 / (x + eps))  # fmt: skip
 
 
+@old_reduction
 def mse_loss(input, target, reduction="mean", weight=None):
     """The mean squared error (1/n) Σ (x − y)².
 
@@ -31,6 +32,7 @@ def mse_loss(input, target, reduction="mean", weight=None):
     return _with_weighted_mean("mse_loss", _mse, input, target, (), reduction, weight)
 
 
+@old_reduction
 def l1_loss(input, target, reduction="mean", weight=None):
     """The mean absolute error (1/n) Σ |x − y|; shapes, weight and errors as for `mse_loss`."""
     return _with_weighted_mean("l1_loss", _l1, input, target, (), reduction, weight)
@@ -46,6 +48,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     return _with_weighted_mean("huber_loss", _huber, input, target, (delta,), reduction, weight)
 
 
+@old_reduction
 def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
     """½ (x − y)² / β where |x − y| < β, else |x − y| − ½ β (Girshick, 2015); β = 0 is `l1_loss`.
 
@@ -67,6 +70,7 @@ def _with_weighted_mean(function, operation, input, target, numbers, reduction, 
     return sum(losses) / sum(weight) if weighted_mean else reduced(losses, reduction)
 
 
+@old_reduction
 def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-8, reduction="mean"):
     """−log of the Poisson probability of a count y: e^x − y x for x = log λ, or x − y log(x + ε) for x = λ itself.
 

@@ -1,5 +1,7 @@
 """What programs from before PyTorch 1.0 write, and those that were taught from them."""
 
+import warnings
+
 import numpy as np
 
 from .families import Cases
@@ -48,3 +50,22 @@ def default_types(torch):
     finally:
         torch.set_default_tensor_type("torch.FloatTensor")
     return {"made": made, "after": torch.ones(1)}
+
+
+@case
+def losses_reduced_in_the_old_way(torch):
+    F, nn = torch.nn.functional, torch.nn
+    x, y, k = torch.tensor([[0.2, 0.9], [0.6, 0.1]]), torch.tensor([[0.0, 1.0], [1.0, 1.0]]), torch.tensor([1, 0])
+    given = [{}, {"size_average": False}, {"size_average": True}, {"reduce": False},
+             {"size_average": False, "reduce": True}, {"size_average": False, "reduction": "mean"}]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = {
+            "mse": [F.mse_loss(x, y, **g) for g in given], "cross entropy": [F.cross_entropy(x, k, **g) for g in given],
+            "functions": [f(x, y, size_average=False) for f in (F.l1_loss, F.smooth_l1_loss, F.binary_cross_entropy,
+                          F.binary_cross_entropy_with_logits, F.kl_div, F.poisson_nll_loss, F.hinge_embedding_loss)],
+            "likelihood": F.nll_loss(x, k, size_average=False),
+            "modules": [nn.MSELoss(size_average=False)(x, y), nn.CrossEntropyLoss(reduce=False)(x, k),
+                        nn.BCELoss(size_average=True)(x, y)],
+        }  # fmt: skip
+    return found | {"told": [str(w.message) for w in told]}
