@@ -154,7 +154,8 @@ class _WayBack:
             if x is not None and shape is not None and not _stretches(shape, x._array.shape):
                 raise RuntimeError(f"function {self.node_name} returned an invalid gradient - got {list(x.shape)} but "
                                    f"expected shape compatible with {list(shape)}")
-        return [x if x is None or isinstance(g, Taped) else x._array for x in found[:wanted]]
+        # a view says that it is not ours alone: whoever wrote `backward` may keep what it returns
+        return [x if x is None or isinstance(g, Taped) else x._array.view() for x in found[:wanted]]
 
 
 def _stretches(shape, to) -> bool:

@@ -413,7 +413,7 @@ def send_back(roots, gradients, *, retain_graph=False, create_graph=False, wante
     silenced = silence()
     try:
         for root, g in zip(roots, gradients):
-            way.deposit(root._node or root, g if create_graph else g._array, owned=False)
+            way.deposit(root._node or root, g if create_graph else g._array, unshared=False)
         for node in sorted(_nodes_behind(roots, () if beyond else way.targets), key=_birth, reverse=True):
             way.visit(node)
             if node.saved and not (retain_graph or create_graph):
@@ -473,58 +473,79 @@ class _WayBack:
         self.wanted = wanted
         self.targets = {} if wanted is None else {v._node or v: None for v in wanted}
         self.arrived = {}
+        self.unshared = set()  # nodes and leaves whose gradient, so far, is an array that nobody else holds
 
     def visit(self, node):
         """Apply the rules of one node to the gradient of its result and hand on what comes out."""
         g = self.arrived.pop(node, None)
         if g is None:
             return
+        operation, edges = node.operation, node.edges
+        kept = node.hooks or node in self.targets or operation.__class__ is not Operation  # perhaps, by others
+        passes_on = not kept and node in self.unshared and sum([edge is not None for edge in edges]) == 1
         if node.hooks:
             g = _through_hooks(node.hooks, g)
         if node in self.targets:
             self.targets[node] = g
         saved = _saved_values(node, self.create_graph)
-        operation, edges = node.operation, node.edges
         trace = tracing.trace if operation.__class__ is Operation else None
         for rule in operation.rules:
             function = rule.function if trace is None else trace.of_rule(rule.function)
             if not rule.joint:
                 edge = edges[rule.edges[0]]
                 if edge is not None:
-                    self.hand_on(function(g, *[saved[i] for i in rule.needs]), edge, g)
+                    self.hand_on(function(g, *[saved[i] for i in rule.needs]), edge, g, passes_on)
                 continue
             own = edges if operation.starred else [edges[i] for i in rule.edges]
             if any(edge is not None for edge in own):
                 for gradient, edge in zip(function(g, *[saved[i] for i in rule.needs]), own):
                     if edge is not None and gradient is not None:
-                        self.hand_on(gradient, edge, g)
+                        self.hand_on(gradient, edge, g, passes_on)
 
-    def hand_on(self, gradient, edge, g):
+    def hand_on(self, gradient, edge, g, passes_on):
         gradient = _fitted(gradient, edge)
-        # a rule may hand on its g itself, or a view of something: arrays that others hold too
-        owned = gradient is not g and not isinstance(gradient, Taped) and getattr(gradient, "base", None) is None
-        self.deposit(edge, gradient, owned)
+        self.deposit(edge, gradient, not self.create_graph and _is_unshared(gradient, g, passes_on))
 
-    def deposit(self, edge, gradient, owned):
+    def deposit(self, edge, gradient, unshared):
         if edge in self.arrived:
-            total = self.arrived[edge] + gradient
-            self.arrived[edge] = np.asarray(total) if isinstance(total, np.generic) else total  # as NumPy adds numbers
+            if edge in self.unshared:
+                self.arrived[edge] += gradient
+            else:
+                total = self.arrived[edge] + gradient
+                self.arrived[edge] = np.asarray(total) if isinstance(total, np.generic) else total
+                if not self.create_graph:
+                    self.unshared.add(edge)
         elif edge.__class__ is Node or edge._hooks or self.wanted is not None or self.create_graph:
             self.arrived[edge] = gradient
+            if unshared:
+                self.unshared.add(edge)
         else:
-            _accumulate(edge, gradient, owned)
+            _accumulate(edge, gradient, unshared)
 
     def finish(self):
         if self.wanted is None:
             for leaf, g in self.arrived.items():
-                _accumulate(leaf, _through_hooks(leaf._hooks, g) if leaf._hooks else g, owned=False)
+                _accumulate(leaf, _through_hooks(leaf._hooks, g) if leaf._hooks else g, unshared=False)
             return None
         found = self.targets | {end: _through_hooks(end._hooks, g) if isinstance(end, Taped) and end._hooks else g
                                 for end, g in self.arrived.items() if end in self.targets}
         return [None if (g := found[v._node or v]) is None else _as_tensor(g) for v in self.wanted]
 
 
-def _accumulate(leaf, gradient, owned):
+def _is_unshared(gradient, g, passes_on):
+    """Whether nobody else holds the array that a rule made of its g: it is new, or it is g's own memory, passed on.
+
+    Otherwise it may be g itself, which two inputs get, or a view of what was saved.
+    """
+    base = gradient.base
+    if base is None and gradient is not g:
+        return True
+    whole = g if g.base is None else g.base
+    return (passes_on and (gradient if base is None else base) is whole
+            and gradient.size == g.size and gradient.flags.c_contiguous)
+
+
+def _accumulate(leaf, gradient, unshared):
     """leaf.grad ← leaf.grad + gradient."""
     trace = tracing.trace
     if trace is not None:
@@ -532,7 +553,7 @@ def _accumulate(leaf, gradient, owned):
     if isinstance(gradient, Taped):
         leaf._grad = gradient.clone() if leaf._grad is None else leaf._grad + gradient
     elif leaf._grad is None:
-        leaf._grad = Taped.tensor(gradient if owned else gradient.copy())
+        leaf._grad = Taped.tensor(gradient if unshared else gradient.copy())
         if trace is not None:
             trace.gradient_set(leaf)
     else:

@@ -114,17 +114,18 @@ def layer_norm_cpu(x, w, b, eps, mean, r, out, n):
 def layer_norm_gradient_cpu(g, x, mean, r, w, dx, dw, db, n):
     """dx ← ∂J/∂x; dw and db, zeros so far, ← ∂J/∂w and ∂J/∂b of each block."""
     for k in range(x.shape[0]):
+        above, row, out, middle, own = g[k], x[k], dx[k], mean[k], r[k]
         sum_g = sum_g_x_hat = type(n)(0)
-        for i in range(x.shape[1]):
-            sum_g += g[k, i] * w[i]
-            sum_g_x_hat += g[k, i] * w[i] * normalized(x[k, i], mean[k], r[k])
-        for i in range(x.shape[1]):
-            x_hat = normalized(x[k, i], mean[k], r[k])
-            dx[k, i] = normalized_gradient(g[k, i] * w[i], x_hat, r[k], sum_g / n, sum_g_x_hat / n)
-        for i in range(x.shape[1]):
-            dw[k // BLOCK, i] += g[k, i] * normalized(x[k, i], mean[k], r[k])
-        for i in range(x.shape[1]):
-            db[k // BLOCK, i] += g[k, i]
+        for i in range(row.size):
+            sum_g += above[i] * w[i]
+            sum_g_x_hat += above[i] * w[i] * normalized(row[i], middle, own)
+        mean_g, mean_g_x_hat = sum_g / n, sum_g_x_hat / n
+        block_dw, block_db = dw[k // BLOCK], db[k // BLOCK]
+        for i in range(row.size):
+            x_hat = normalized(row[i], middle, own)
+            out[i] = normalized_gradient(above[i] * w[i], x_hat, own, mean_g, mean_g_x_hat)
+            block_dw[i] += above[i] * x_hat
+            block_db[i] += above[i]
 
 
 # --- on CUDA: one block of threads works on one group --------------------------------------------------------------

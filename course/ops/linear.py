@@ -150,10 +150,10 @@ def _rows(x):
     bias=lambda g: _rows(g).sum(0),
 )
 def _linear(input, weight, bias=None):
-    out = np.matmul(_rows(input), weight.T).reshape(*input.shape[:-1], weight.shape[0])  # one product, not one a batch
+    out = np.matmul(_rows(input), weight.T)  # one product, not one a batch
     if bias is not None:
         out += bias
-    return out
+    return out if len(input.shape) == 2 else out.reshape(*input.shape[:-1], weight.shape[0])
 
 
 def linear(input, weight, bias=None):

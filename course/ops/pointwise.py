@@ -31,17 +31,17 @@ def _flat(*arrays):
 def _mapped(kernel, arrays, numbers):
     """kernel(*arrays, out, numbers) for every element."""
     flat, shape = _flat(*arrays)
-    out = np.empty_like(flat[0])
-    run(kernel, out.size, *flat, out, tuple(map(out.dtype.type, numbers)))
-    return out.reshape(shape)
+    out = np.empty_like(flat[0], shape=shape)
+    run(kernel, out.size, *flat, out.ravel(), tuple(map(out.dtype.type, numbers)))
+    return out
 
 
 def _even(kernel, g, arrays, numbers):
     """As `_mapped`, for one g that all elements share."""
     flat, shape = _flat(*arrays)
-    out = np.empty_like(flat[0])
-    run(kernel, out.size, *flat, out, out.dtype.type(g), tuple(map(out.dtype.type, numbers)))
-    return out.reshape(shape)
+    out = np.empty_like(flat[0], shape=shape)
+    run(kernel, out.size, *flat, out.ravel(), out.dtype.type(g), tuple(map(out.dtype.type, numbers)))
+    return out
 
 
 def activation(name: str, kernels: dict) -> Operation:

@@ -80,6 +80,9 @@ ALIASING = {
     "broadcast": lambda a, b: (a + b).expand(3, 2),
     "converted": lambda a, b: a.to(course.float64) + b,
     "itself": lambda a, b: a + b.detach() * 0 + b,
+    "seen otherwise": lambda a, b: a.exp().reshape(2, 1).reshape(2) + b.exp().view(1, 2).reshape(2),
+    "after something": lambda a, b: (a.reshape(1, 2) + b.reshape(1, 2)).exp().reshape(2),
+    "one twice, after something": lambda a, b: (a + a.reshape(2) + b.reshape(2)).exp(),
 }
 
 
@@ -113,6 +116,51 @@ def test_a_gradient_changed_by_hand_changes_nothing_else():
     x.grad = None
     y.backward()
     assert x.grad.tolist() == [2.0, 4.0]
+
+
+def test_a_gradient_that_others_hold_is_not_added_to():
+    """On the way back gradients are added in place and handed on without a copy; whoever took one keeps his numbers."""
+    x, seen = leaf(1.0, 2.0), []
+    y = x * 3
+    y.retain_grad()
+    y.register_hook(seen.append)
+    z = y.exp() * 0 + y.reshape(2, 1).reshape(2) + y
+    g, = grad(z.sum(), [y], retain_graph=True)
+    z.sum().backward(retain_graph=True)
+    held = g.tolist(), y.grad.tolist(), seen[0].tolist(), x.grad.tolist()
+    x.grad.fill_(7)
+    assert held == ([2.0, 2.0], [4.0, 4.0], [2.0, 2.0], [6.0, 6.0])
+    assert (g.tolist(), y.grad.tolist(), seen[0].tolist()) == held[:3]
+
+
+def test_what_a_function_of_ones_own_keeps_of_its_gradients_stays_as_it_is():
+    kept = {}
+
+    class Twice(course.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            return 2 * a + 3 * b
+
+        @staticmethod
+        def backward(ctx, g):
+            kept["g"], kept["threes"] = g, 3 * g
+            return g, kept["threes"]
+
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    Twice.apply(a, b).exp().sum().backward()
+    before = kept["g"].tolist(), kept["threes"].tolist()
+    a.grad.fill_(-1)
+    b.grad.fill_(-1)
+    assert (kept["g"].tolist(), kept["threes"].tolist()) == before
+
+
+def test_a_gradient_seen_in_another_shape_on_its_way_is_not_copied(monkeypatch):
+    x = course.ones(4, 6, requires_grad=True)
+    came, accumulate = [], course.autograd.tape._accumulate
+    monkeypatch.setattr(course.autograd.tape, "_accumulate",
+                        lambda leaf, gradient, unshared: (came.append(gradient), accumulate(leaf, gradient, unshared)))
+    x.reshape(2, 12).flatten().exp().backward(course.ones(24))
+    assert np.shares_memory(came[0], x.grad.numpy())
 
 
 def test_a_gradient_has_its_tensors_shape_and_dtype():
