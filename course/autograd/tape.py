@@ -508,7 +508,7 @@ class _WayBack:
 
     def deposit(self, edge, gradient, unshared):
         if edge in self.arrived:
-            if edge in self.unshared:
+            if edge in self.unshared and tracing.trace is None:  # a replay has memory for every sum
                 self.arrived[edge] += gradient
             else:
                 total = self.arrived[edge] + gradient
