@@ -283,7 +283,7 @@ from .ops.reduction import (
     var,
     var_mean,
 )  # fmt: skip
-from .ops.scattering import index_copy, masked_scatter, scatter_reduce
+from .ops.scattering import index_copy, index_put, masked_scatter, scatter_reduce
 from .ops.shapes import (
     broadcast_to,
     cat,

@@ -102,6 +102,11 @@ def on_gpu(array) -> bool:
     return hasattr(array, "plain")
 
 
+def address(array) -> int:
+    """Where an array begins in the memory of its device."""
+    return array.address if on_gpu(array) else array.__array_interface__["data"][0]
+
+
 def different_devices() -> RuntimeError:
     """The error for an operation between a tensor on the GPU and one on the CPU."""
     return RuntimeError(

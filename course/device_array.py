@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numba import config
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .device import different_devices, run
@@ -63,6 +64,14 @@ class DeviceArray(NDArrayOperatorsMixin):
     def start(self) -> int:
         """Where in its block, in elements, the array begins."""
         return (self._frame.__array_interface__["data"][0] - _GROUND_ADDRESS) // self.itemsize
+
+    @property
+    def address(self) -> int:
+        """Where in the memory of the GPU, or of the simulator, the array begins."""
+        block = self.memory
+        simulated = config.ENABLE_CUDASIM  # type: ignore[attr-defined]
+        pointer = block.ctypes.data if simulated else block.device_ctypes_pointer.value
+        return pointer + self.start * self.itemsize
 
     @property
     def memory(self):

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import builtins
-import contextlib
-import functools
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import dtype as dtypes
 from .autograd import (
     Taped,
-    changed_through,
     first_gradient,
-    is_grad_enabled,
-    no_grad,
+    is_recorded,
     operation,
-    origin,
+    overwrite,
     send_back,
 )  # fmt: skip
+from .device import address, device_of, move, placed
 from .device import device as Device
-from .device import device_of, move, placed
+from .in_place import InPlace
 from .ops import (
     activations,
     calculus,
@@ -48,11 +44,9 @@ from .ops import (
     statistics,
 )  # fmt: skip
 from .printing import tensor_text
-from .random import stream
+from .storage import Storage, UntypedStorage
 from .tracing import tracing
 from .unknown import NoAttribute
-
-P = ParamSpec("P")
 
 
 class Size(tuple):
@@ -73,19 +67,7 @@ class Size(tuple):
         return f"course.Size({list(self)})"
 
 
-def in_place(operate: Callable[P, Tensor]) -> Callable[P, Tensor]:
-    """The method that writes what an operation gives over the tensor itself."""
-
-    @functools.wraps(operate)
-    def change(self, *args, **options):
-        return _in_place(self, operate, *args, **options)
-
-    change.__name__ = change.__qualname__ = f"{operate.__name__.strip('_')}_"
-    change.__doc__ = f"In place: {operate.__doc__}"
-    return change  # type: ignore[return-value]
-
-
-class Tensor(Taped):
+class Tensor(InPlace):
     """An n-dimensional array of numbers of one type, which remembers how it was computed if a gradient is asked for.
 
     Make one with `course.tensor(data)`. It shares memory with `tensor.numpy()`. In old programs `Tensor(2, 3)` is a
@@ -156,6 +138,29 @@ class Tensor(Taped):
     def element_size(self) -> int:
         """Bytes an element."""
         return self._array.itemsize
+
+    itemsize = property(element_size)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self._array.nbytes
+
+    def data_ptr(self) -> int:
+        """Where the first element lies in memory."""
+        return address(self._array)
+
+    def storage(self) -> Storage:
+        """The memory that the tensor shares with its views, as a row of numbers."""
+        return Storage(self._array)
+
+    def untyped_storage(self) -> UntypedStorage:
+        """The memory that the tensor shares with its views, as bytes."""
+        return UntypedStorage(self._array)
+
+    def storage_offset(self) -> int:
+        """How many elements stand before the first one in the memory that the tensor shares with its views."""
+        return (self.data_ptr() - self.storage().data_ptr()) // self._array.itemsize
 
     def __len__(self):
         if not self._array.ndim:
@@ -633,6 +638,7 @@ class Tensor(Taped):
     nonzero = indexing.nonzero
     take = indexing.take
     index_copy = scattering.index_copy
+    index_put = scattering.index_put
     masked_scatter = scattering.masked_scatter
     scatter_reduce = scattering.scatter_reduce
     # counts
@@ -795,8 +801,8 @@ class Tensor(Taped):
 
     def __setitem__(self, index, value):
         try:
-            if _is_recorded(self, value):
-                _in_place(self, lambda before, value: indexing.with_items(before, value, index), value)
+            if is_recorded(self, value):
+                overwrite(self, lambda before, value: indexing.with_items(before, value, index), value)
             else:
                 if tracing.trace is not None:
                     tracing.trace.adopt(self)
@@ -805,97 +811,6 @@ class Tensor(Taped):
         except (ValueError, IndexError) as error:
             kind = IndexError if isinstance(error, IndexError) else RuntimeError
             raise kind(f"{error} (the tensor's shape is {list(self.shape)})") from None
-
-    add_ = in_place(elementwise.add)
-    sub_ = in_place(elementwise.sub)
-    mul_ = in_place(elementwise.mul)
-    div_ = in_place(elementwise.div)
-    floor_divide_ = in_place(elementwise.floor_divide)
-    remainder_ = in_place(elementwise.remainder)
-    pow_ = in_place(elementwise.pow)
-    neg_ = in_place(elementwise.neg)
-    abs_ = in_place(elementwise.abs)
-    square_ = in_place(elementwise.square)
-    reciprocal_ = in_place(elementwise.reciprocal)
-    lerp_ = in_place(elementwise.lerp)
-    addcmul_ = in_place(elementwise.addcmul)
-    addcdiv_ = in_place(elementwise.addcdiv)
-    floor_ = in_place(elementwise.floor)
-    ceil_ = in_place(elementwise.ceil)
-    trunc_ = in_place(elementwise.trunc)
-    round_ = in_place(elementwise.round)
-    exp_ = in_place(elementwise.exp)
-    log_ = in_place(elementwise.log)
-    sqrt_ = in_place(elementwise.sqrt)
-    rsqrt_ = in_place(elementwise.rsqrt)
-    asin_ = in_place(elementwise.asin)
-    acos_ = in_place(elementwise.acos)
-    sigmoid_ = in_place(elementwise.sigmoid)
-    tanh_ = in_place(elementwise.tanh)
-    relu_ = in_place(elementwise.relu)
-    clamp_ = in_place(elementwise.clamp)
-    clamp_min_ = in_place(signs.clamp_min)
-    clamp_max_ = in_place(signs.clamp_max)
-    nan_to_num_ = in_place(signs.nan_to_num)
-    fmod_ = in_place(signs.fmod)
-    frac_ = in_place(signs.frac)
-    exp2_ = in_place(special.exp2)
-    bitwise_and_ = in_place(elementwise.bitwise_and)
-    bitwise_or_ = in_place(elementwise.bitwise_or)
-    bitwise_xor_ = in_place(elementwise.bitwise_xor)
-    logical_not_ = in_place(elementwise.logical_not)
-    cumsum_ = in_place(reduction.cumsum)
-    cumprod_ = in_place(reduction.cumprod)
-    baddbmm_ = in_place(linear.baddbmm)
-    masked_fill_ = in_place(indexing.masked_fill)
-    scatter_ = in_place(indexing.scatter)
-    scatter_add_ = in_place(indexing.scatter_add)
-    index_add_ = in_place(indexing.index_add)
-    index_fill_ = in_place(indexing.index_fill)
-    index_copy_ = in_place(scattering.index_copy)
-    masked_scatter_ = in_place(scattering.masked_scatter)
-    scatter_reduce_ = in_place(scattering.scatter_reduce)
-    tril_ = in_place(shapes.tril)
-    triu_ = in_place(shapes.triu)
-    clip_ = in_place(other_names.clip)
-    multiply_ = in_place(other_names.multiply)
-    subtract_ = in_place(other_names.subtract)
-    divide_ = in_place(other_names.divide)
-    negative_ = in_place(other_names.negative)
-
-    def copy_(self, other):
-        """self ← other, converted and broadcast to this tensor."""
-        return _in_place(self, shapes.copied, other)
-
-    def fill_(self, value):
-        """Every element ← value."""
-        return _in_place(self, shapes.copied, value)
-
-    def zero_(self):
-        """Every element ← 0."""
-        return self.fill_(0)
-
-    def bernoulli_(self, p: builtins.float = 0.5, generator=None):
-        """Every element ← 1 with probability p, else 0."""
-        if not 0 <= p <= 1:
-            raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
-        return self.copy_(Tensor._of(stream(self.device, generator).bernoulli(self.shape, self._array.dtype, p, 1)))
-
-    def uniform_(self, low: builtins.float = 0.0, high: builtins.float = 1.0, generator=None):
-        """Every element ← a random number from [low, high)."""
-        if not low <= high:
-            raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found [{low}, {high})")
-        return _in_place(self, _drawn, stream(self.device, generator).uniform, low, high)
-
-    def normal_(self, mean: builtins.float = 0.0, std: builtins.float = 1.0, generator=None):
-        """Every element ← a normally distributed random number."""
-        if not std >= 0:
-            raise RuntimeError(f"normal_ expects std >= 0.0, but found std {std}")
-        return _in_place(self, _drawn, stream(self.device, generator).normal, mean, std)
-
-    __iadd__, __isub__, __imul__, __itruediv__, __ifloordiv__, __imod__, __ipow__ = (
-        add_, sub_, mul_, div_, floor_divide_, remainder_, pow_)  # fmt: skip
-    __iand__, __ior__, __ixor__ = bitwise_and_, bitwise_or_, bitwise_xor_
 
     # --- new ones like this -----------------------------------------------------------------------------------------
 
@@ -928,62 +843,6 @@ class Tensor(Taped):
 
 
 Taped.tensor = Tensor._of
-
-
-def _is_recorded(tensor, *others) -> bool:
-    """Whether a change of `tensor` by `others` has to stand on the tape. Raises RuntimeError where it cannot."""
-    if not is_grad_enabled():
-        return False
-    origin(tensor)
-    if not (tensor.requires_grad or any(isinstance(o, Tensor) and o.requires_grad for o in others)):
-        return False
-    whole = tensor
-    while whole is not None:
-        if whole.requires_grad and whole.is_leaf:
-            raise RuntimeError(
-                f"{'a' if whole is tensor else 'a view of a'} leaf Variable that requires grad is being used in an "
-                "in-place operation. To change a parameter by hand, do it inside `with course.no_grad():`; otherwise "
-                "write x = x + 1 instead of x += 1"
-            )
-        whole = whole._shown and whole._shown.owner
-    return True
-
-
-def _in_place(tensor, operate, *args, **options):
-    """tensor ← operate(tensor, *args, **options), in the tensor's own memory."""
-    recorded = _is_recorded(tensor, *args, *options.values())
-    if tracing.trace is not None:
-        tracing.trace.adopt(tensor)
-    before = Tensor._of(tensor._array.copy() if recorded else tensor._array, tensor.requires_grad, tensor._node)
-    with contextlib.nullcontext() if recorded else no_grad():
-        result = operate(before, *args, **options)
-    out, own = result._array, tensor._array
-    if out.shape != own.shape:
-        raise RuntimeError(
-            f"output with shape {list(own.shape)} doesn't match the broadcast shape {list(out.shape)}: "
-            "a tensor changed in place keeps its shape"
-        )
-    if not dtypes.can_hold(own.dtype, out.dtype):
-        raise RuntimeError(
-            f"result type {dtypes.of(out)!r} can't be cast to the desired output type {tensor.dtype!r}; "
-            "write x = x + y instead of x += y, or convert first"
-        )
-    try:
-        own[...] = out
-    except ValueError:
-        raise RuntimeError("more than one element of the written-to tensor refers to a single memory location: it was "
-                           "made by expand(). Change a clone() of it") from None
-    tensor._count_change()
-    if recorded:
-        tensor._node, tensor.requires_grad = result._node, result.requires_grad
-        changed_through(tensor)
-    return tensor
-
-
-def _drawn(before, draw, low, high):
-    if before._array.dtype.kind != "f":
-        raise RuntimeError(f"random numbers need a floating-point tensor, this one is {before.dtype}")
-    return Tensor._of(draw(before._array.shape, before._array.dtype, low, high))
 
 
 @operation(input=lambda g: g)

@@ -5,6 +5,7 @@
 
 from ..unknown import names_of
 from .custom_function import Function
+from .overwriting import in_place, is_recorded, overwrite, shown_anew
 from .tape import (
     Node,
     Operation,

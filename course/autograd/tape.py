@@ -303,6 +303,9 @@ def origin(tensor):
     shown = tensor._shown
     if shown is not None and shown.count != tensor._changes[0]:
         again = shown.of(shown.owner)
+        if (again._array.shape, again._array.strides) != (tensor._array.shape, tensor._array.strides):
+            raise RuntimeError("the tensor that this is a view of was given another shape in place: take the "
+                               "view after that")
         if again._node is not None:
             tensor._node, tensor.requires_grad = again._node, True
         shown.count = tensor._changes[0]

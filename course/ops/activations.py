@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..autograd import Taped, check_tensors, numpys_names, operation
+from ..autograd import Taped, check_tensors, numpys_names, operation, overwrite
 from ..device import run
 from ..kernels import softmax as kernels
 from ..kernels.activations import ACTIVATIONS
@@ -27,19 +27,12 @@ def _activated(name, input, *numbers, inplace=False):
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise TypeError(f"{name}(): its options are numbers, given {number!r}")
-    return in_place(input, _OPERATIONS[name], numbers) if inplace else _OPERATIONS[name](input, numbers)
-
-
-def in_place(input, function, *args):
-    """input ← function(input, *args). Raises RuntimeError where the tape forbids it."""
-    from ..tensor import _in_place
-
-    return _in_place(input, function, *args)
+    return overwrite(input, _OPERATIONS[name], numbers) if inplace else _OPERATIONS[name](input, numbers)
 
 
 def relu(input, inplace=False):
     """max(0, x)."""
-    return in_place(input, elementwise.relu) if inplace else elementwise.relu(input)
+    return overwrite(input, elementwise.relu) if inplace else elementwise.relu(input)
 
 
 def relu6(input, inplace=False):
@@ -67,7 +60,7 @@ def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
     not_replayed("rrelu, which draws as many numbers as there are below 0,")
     slopes, below = np.ones_like(input._array), input._array <= 0
     slopes[below] = stream(input.device).uniform((int(below.sum()),), np.float64, lower, upper)
-    return in_place(input, elementwise.mul, Taped.tensor(slopes)) if inplace else input * Taped.tensor(slopes)
+    return overwrite(input, elementwise.mul, Taped.tensor(slopes)) if inplace else input * Taped.tensor(slopes)
 
 
 def prelu(input, weight):
@@ -100,7 +93,7 @@ def celu(input, alpha=1.0, inplace=False):
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU: x is divided by it")
     scaled = lambda x: alpha * elu(x / alpha)
-    return in_place(input, scaled) if inplace else scaled(input)
+    return overwrite(input, scaled) if inplace else scaled(input)
 
 
 def gelu(input, approximate="none"):
@@ -130,13 +123,13 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
 def hardsigmoid(input, inplace=False):
     """min(max(0, x + 3), 6) / 6: three straight lines in place of σ(x)."""
     lines = lambda x: relu6(x + 3) / 6
-    return in_place(input, lines) if inplace else lines(input)
+    return overwrite(input, lines) if inplace else lines(input)
 
 
 def hardswish(input, inplace=False):
     """x · hardsigmoid(x) (Howard et al., "Searching for MobileNetV3", 2019)."""
     product = lambda x: x * hardsigmoid(x)
-    return in_place(input, product) if inplace else product(input)
+    return overwrite(input, product) if inplace else product(input)
 
 
 def hardshrink(input, lambd=0.5):

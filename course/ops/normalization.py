@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..autograd import Taped, check_tensors, gradients_of, no_grad, operation
+from ..autograd import Taped, check_tensors, gradients_of, no_grad, operation, overwrite
 from ..device import run
 from ..kernels.normalization import (
     BLOCK,
@@ -321,8 +321,6 @@ def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
 
 
 def _alpha_dropped(name, input, p, training, inplace, shape=None):
-    from .activations import in_place
-
     _check_chance(name, input, p)
     if not training or p == 0.0 or not input.numel():
         return input
@@ -330,7 +328,7 @@ def _alpha_dropped(name, input, p, training, inplace, shape=None):
     kept = _kept(input, p, shape)
     shift = a * _SELU_FAR_BELOW * ((1 - p) - kept)
     blended = lambda x: a * kept * x + shift
-    return in_place(input, blended) if inplace else blended(input)
+    return overwrite(input, blended) if inplace else blended(input)
 
 
 _SELU_FAR_BELOW = -1.7580993408473766  # −s α
@@ -338,14 +336,13 @@ _SELU_FAR_BELOW = -1.7580993408473766  # −s α
 
 def _dropped(name, input, p, training, inplace, shape=None):
     """`shape`: of what is kept or dropped together, that of the input unless given."""
-    from .activations import in_place
     from .elementwise import mul
 
     _check_chance(name, input, p)
     if not training or p == 0.0:
         return input
     mask = _kept(input, p, shape, 1 / input._array.dtype.type(1 - p) if p < 1.0 else 0.0)
-    return in_place(input, mul, mask) if inplace else input * mask
+    return overwrite(input, mul, mask) if inplace else input * mask
 
 
 def _check_chance(name, input, p):

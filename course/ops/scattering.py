@@ -8,11 +8,14 @@ from .indexing import (
     _check_mask,
     _getitem,
     _positions,
+    _put,
     _put_along,
     _slice_by_slice,
     _slices,
     _sources,
     _with_items,
+    getitem,
+    plain_index,
     take_along,
     with_items,
 )
@@ -38,6 +41,25 @@ def index_copy(input, dim, index, source):
     if tuple(source.shape) != expected:
         raise IndexError(f"index_copy(): source must be of shape {list(expected)}, given {list(source.shape)}")
     return with_items(input, source, places)
+
+
+def index_put(input, indices, values, accumulate=False):
+    """`input` with `values` at input[indices], tensors of integers, or one of bools; `accumulate` adds them.
+
+    Places that are named twice get both where they are added. Raises IndexError for an index out of bounds.
+
+    >>> import course
+    >>> course.index_put(course.zeros(3), (course.tensor([0, 0]),), course.tensor([1., 2.]), accumulate=True)
+    tensor([3., 0., 0.])
+    """
+    check_tensors("index_put", input=input, values=values)
+    if values.dtype != input.dtype:
+        raise RuntimeError(f"index_put(): Index put requires the source and destination dtypes match, got "
+                           f"{input.dtype} for the destination and {values.dtype} for the source")
+    index = tuple(indices)
+    if not accumulate:
+        return with_items(input, values, index)
+    return input + _put(broadcast_to(values, getitem(input, index).shape), plain_index(index), tuple(input.shape))
 
 
 def masked_scatter(input, mask, source):

@@ -152,3 +152,18 @@ def dropout_behind_a_recurrent_layer(torch):
         found[kind] = torch.nn.functional.dropout(out, 0.5)
         found[f"{kind} lies"] = list(out.stride())
     return found
+
+
+@case
+def memory_of_views(torch):
+    x = torch.tensor([[4.0, 1.0], [5.0, 3.0], [2.0, 1.0]])
+    part, turned = x[1:, 1], x.t()
+    storage = x.storage()
+    storage[0] = 7.0
+    at = part.data_ptr() - x.data_ptr()
+    return {"numbers": [str(n) for n in storage.tolist()], "len": str(len(storage)), "x": x, "one": storage[2],
+            "offsets": [str(y.storage_offset()) for y in (x, part, turned[1], x.clone()[2])], "at": str(at),
+            "shared": [str(y.storage().data_ptr() == x.untyped_storage().data_ptr())
+                       for y in (part, turned, x.clone())],
+            "bytes": [str(n) for n in (x.nbytes, part.nbytes, part.untyped_storage().nbytes(), x.itemsize,
+                                       len(part.untyped_storage()), x.element_size())]}

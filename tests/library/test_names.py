@@ -1,7 +1,9 @@
 """A name that is not there: the error says which one was perhaps meant, and costs nothing where nobody sees it."""
 
 import importlib
+import json
 import pickle
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,14 @@ def test_an_unknown_name_is_told_with_the_one_that_was_meant(ask, sentence):
     with pytest.raises(AttributeError) as refused:
         ask()
     assert sentence in str(refused.value)
+
+
+def test_every_function_that_has_a_twin_in_place_has_it_here_too():
+    names = Path(course.__file__).parents[1] / "docs" / "pytorch-2.13-names.json"
+    twins = {name for name in json.loads(names.read_text())["Tensor"] if name.endswith("_") and name[0] != "_"}
+    ours = set(dir(course.Tensor))
+    assert {name for name in twins if name[:-1] in ours} <= ours
+    assert {name for name in vars(course.in_place.InPlace) if name.endswith("_") and name[0] != "_"} <= twins
 
 
 def test_a_part_that_is_not_imported_is_no_unknown_name():
