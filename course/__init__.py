@@ -90,6 +90,8 @@ from .dtype import (
     uint8,
 )  # fmt: skip
 from .func import vmap
+from .limits import finfo, iinfo
+from .memory_format import contiguous_format, memory_format, preserve_format
 from .nn.functional import (
     adaptive_avg_pool1d,
     avg_pool1d,

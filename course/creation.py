@@ -10,6 +10,7 @@ import numpy as np
 from . import dtype as dtypes
 from .autograd import Taped, check_tensors
 from .device import CPU, device_of, like, move, placed
+from .memory_format import check as check_memory_format
 from .random import stream
 from .tensor import Size, Tensor, check_can_require_grad
 
@@ -147,7 +148,8 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False) -> T
 
 
 def _like(make):
-    def made(input, *, dtype=None, device=None, requires_grad=False):
+    def made(input, *, dtype=None, device=None, requires_grad=False, memory_format=None):
+        check_memory_format(memory_format)
         return make(tuple(input.shape), dtype=dtype or input.dtype, device=device or input.device,
                     requires_grad=requires_grad)
 
@@ -159,8 +161,9 @@ def _like(make):
 zeros_like, ones_like, empty_like = _like(zeros), _like(ones), _like(empty)
 
 
-def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False) -> Tensor:
+def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False, memory_format=None) -> Tensor:
     """`full` with the shape, dtype and device of `input`."""
+    check_memory_format(memory_format)
     return full(tuple(input.shape), fill_value, dtype=dtype or input.dtype, device=device or input.device,
                 requires_grad=requires_grad)
 
@@ -339,8 +342,9 @@ def multinomial(input, num_samples: int, replacement: bool = False, *, generator
 rand_like, randn_like = _like(rand), _like(randn)
 
 
-def randint_like(input, low, high=None, *, generator=None, dtype=None, device=None) -> Tensor:
+def randint_like(input, low, high=None, *, generator=None, dtype=None, device=None, memory_format=None) -> Tensor:
     """`randint` with the shape and dtype of `input`."""
+    check_memory_format(memory_format)
     size = tuple(input.shape)
     low, high = (0, low) if high is None else (low, high)
     return randint(low, high, size, generator=generator, dtype=dtype or input.dtype, device=device)

@@ -20,6 +20,7 @@ from .autograd import (
 from .device import address, device_of, move, placed
 from .device import device as Device
 from .in_place import InPlace
+from .memory_format import check as check_memory_format
 from .ops import (
     activations,
     calculus,
@@ -102,6 +103,8 @@ class Tensor(InPlace):
     def dim(self) -> int:
         """The number of dimensions."""
         return self._array.ndim
+
+    ndimension = dim
 
     def numel(self) -> int:
         """The number of elements."""
@@ -407,6 +410,11 @@ class Tensor(InPlace):
         """Whether the elements lie on a GPU."""
         return self.device.type == "cuda"
 
+    @property
+    def is_sparse(self) -> builtins.bool:
+        """False: tensors here store every element."""
+        return False
+
     def type_as(self, other) -> Tensor:
         """This tensor with the dtype of another."""
         return self.to(other.dtype)
@@ -441,8 +449,9 @@ class Tensor(InPlace):
             self._array = share(self._array)
         return self
 
-    def contiguous(self) -> Tensor:
+    def contiguous(self, memory_format=None) -> Tensor:
         """With the elements in reading order in memory: itself if they are, else a copy."""
+        check_memory_format(memory_format)
         return self if self.is_contiguous() else self.clone()
 
     # --- operations: written in course/ops, one file a family ------------------------------------------------------
@@ -619,6 +628,7 @@ class Tensor(InPlace):
     narrow = shapes.narrow
     select = shapes.select
     unbind = shapes.unbind
+    unfold = shapes.unfold
     tensor_split = joining.tensor_split
     hsplit = joining.hsplit
     vsplit = joining.vsplit

@@ -6,6 +6,7 @@ Each function fills a tensor in place, leaves no trace on the tape, and returns 
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 
@@ -206,3 +207,24 @@ def _need_dims(tensor, *allowed):
     if tensor.ndim not in allowed:
         raise ValueError(f"Only tensors with {' or '.join(map(str, allowed))} dimensions are supported, given "
                          f"{list(tensor.shape)}")
+
+
+# --- names from before PyTorch 0.4 ------------------------------------------------------------------------------------
+
+
+def _old(now):
+    """The function under its old name, without the underscore; each call warns."""
+    name = now.__name__.removesuffix("_")
+
+    @functools.wraps(now)
+    def renamed(*args, **kwargs):
+        warnings.warn(f"nn.init.{name} is deprecated; write nn.init.{name}_", FutureWarning, stacklevel=2)
+        return now(*args, **kwargs)
+
+    return renamed
+
+
+uniform, normal, constant, eye, dirac, sparse, orthogonal = map(
+    _old, (uniform_, normal_, constant_, eye_, dirac_, sparse_, orthogonal_))
+xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal = map(
+    _old, (xavier_uniform_, xavier_normal_, kaiming_uniform_, kaiming_normal_))

@@ -73,6 +73,15 @@ class Unknown:
         """Where the elements will lie."""
         return device_of(memory(self))
 
+    @property
+    def data(self):
+        """An empty tensor: what programs fill in before the layer knows its shape is lost, in PyTorch too."""
+        return Tensor(memory(self))
+
+    @data.setter
+    def data(self, value):
+        self._array = value._array
+
     def materialize(self, shape, device=None, dtype=None) -> None:
         """Be an ordinary parameter, or buffer, of this shape from now on; its numbers are arbitrary."""
         array = empty(shape, dtype=dtype or self.dtype, device=device or self.device)._array

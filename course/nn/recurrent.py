@@ -166,6 +166,16 @@ class _Layers(_Recurrent):
     def _directions(self):
         return ("", "_reverse") if self.bidirectional else ("",)
 
+    @property
+    def _flat_weights_names(self):
+        return list(self._parameters)
+
+    @property
+    def all_weights(self):
+        """The parameters, in one list for each layer and direction."""
+        weights, many = list(self.parameters()), 4 if self.bias else 2
+        return [weights[i : i + many] for i in range(0, len(weights), many)]
+
     def forward(self, input, hx=None):
         if isinstance(input, PackedSequence):
             return self._forward_packed(input, hx)

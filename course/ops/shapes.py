@@ -8,6 +8,7 @@ import numpy as np
 from .. import dtype as dtypes
 from ..autograd import Taped, check_tensors, numpys_names, operation
 from ..device import CPU, device_of, different_devices, move
+from ..memory_format import check as check_memory_format
 
 
 @operation(input=lambda g, input_shape: g.reshape(input_shape))
@@ -509,13 +510,34 @@ def unbind(input, dim=0):
     return tuple(input[(slice(None),) * dim + (i,)] for i in range(input.shape[dim]))
 
 
+def unfold(input, dimension, size, step):
+    """Windows of `size` elements along `dimension`, each `step` behind the one before; they lie along a new last one.
+
+    An image is cut into patches by `image.unfold(1, 8, 8).unfold(2, 8, 8)`. Raises RuntimeError for windows that do not
+    fit. Differs from PyTorch: a copy, not a view.
+    """
+    dim = _dim(dimension, input.ndim)
+    length = input.shape[dim]
+    if not 0 <= size <= length:
+        raise RuntimeError(f"maximum size for tensor at dimension {dim} is {length} but size is {size}")
+    if step <= 0:
+        raise RuntimeError(f"step is {step} but must be > 0")
+    windows = np.arange(0, length - size + 1, step)[:, None] + np.arange(size)
+    return movedim(input[(slice(None),) * dim + (windows,)], dim + 1, -1)
+
+
 # --- copies and conversions ---------------------------------------------------------------------------------------
 
 
 @operation(input=lambda g: g)
-def clone(input):
-    """A copy that the gradient passes through."""
+def _clone(input):
     return input.copy()
+
+
+def clone(input, *, memory_format=None):
+    """A copy that the gradient passes through."""
+    check_memory_format(memory_format)
+    return _clone(input)
 
 
 @operation(input=lambda g: g)

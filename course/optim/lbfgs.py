@@ -46,6 +46,7 @@ class LBFGS(Optimizer):
         """The one group that there is. Raises ValueError for a second one: H belongs to all parameters together."""
         if self.param_groups:
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups): give it one list")
+        self.check({**self.defaults, **group})
         super().add_param_group(group)
 
     def check(self, group):

@@ -1,5 +1,7 @@
 """Habits of programs that people teach with: NumPy's numbers beside tensors, and names from before PyTorch 1.0."""
 
+import warnings
+
 import numpy as np
 
 from .families import Cases
@@ -69,3 +71,84 @@ def the_accelerator(torch):
     return {"answers": [str(found.is_available() == there), str((device is not None) == there),
                         str(found.device_count() == torch.cuda.device_count()),
                         str(device is None or device.type == "cuda")]}
+
+
+@case
+def an_optimiser_of_ones_own(torch):
+    """Options may have any names and values, states any layout."""
+    class Wanderer(torch.optim.Optimizer):
+        def __init__(self, params, lr=None, beta=10, betas=("first", 1.5)):
+            super().__init__(params, {"lr": lr, "beta": beta, "betas": betas})
+
+        @torch.no_grad()
+        def step(self, closure=None):
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if p.grad.is_sparse:
+                        raise RuntimeError("no sparse gradients")
+                    state = self.state[p]
+                    if len(state) == 0:
+                        state["mean"] = torch.zeros_like(p, memory_format=torch.preserve_format)
+                        state["start"] = torch.clone(p, memory_format=torch.preserve_format)
+                        state["kept"] = p.detach().clone(memory_format=torch.contiguous_format)
+                        state["noise"] = torch.full_like(p, 0.5, memory_format=torch.contiguous_format)
+                    state["mean"].mul_(group["beta"] / 20).add_(p.grad, alpha=0.5)
+                    p.add_(state["mean"].sign() * state["noise"], alpha=-0.1).lerp_(state["start"], 0.01)
+
+    p = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+    optimizer = Wanderer([{"params": [p], "lr": -1.0}])
+    for _ in range(5):
+        optimizer.zero_grad()
+        (p**2).sum().backward()
+        optimizer.step()
+    return {"p": p, "kept": optimizer.state[p]["kept"], "contiguous": p.detach().contiguous(
+        memory_format=torch.contiguous_format), "printed": str(optimizer).splitlines(),
+            "dimensions": str(p.ndimension())}
+
+
+@case
+def limits_of_numbers(torch):
+    x = torch.tensor([[1.0, 2.0, 3.0]])
+    hidden = x.masked_fill(torch.tensor([[False, True, False]]), -torch.finfo(x.dtype).max)
+    limits = [torch.finfo(), torch.finfo(torch.float64), *map(torch.iinfo, (torch.uint8, torch.int32, torch.int64))]
+    return {"hidden": hidden, "printed": [str(kind) for kind in limits], "bits": [str(kind.bits) for kind in limits],
+            "types": [str(kind.dtype) for kind in limits], "largest": [str(kind.max) for kind in limits],
+            "eps": [str(kind.eps) for kind in limits[:2]], "tiny": [str(kind.tiny) for kind in limits[:2]]}
+
+
+@case
+def patches_by_unfold(torch):
+    x = torch.arange(48.0).reshape(2, 4, 6).requires_grad_()
+    patches = x.unfold(1, 2, 2).unfold(2, 3, 3)
+    (patches * torch.arange(6.0).reshape(2, 3)).sin().sum().backward()
+    series = torch.arange(7)
+    return {"patches": patches, "slope": x.grad, "windows": series.unfold(0, 3, 2), "last": x.unfold(-1, 6, 1),
+            "all": series.unfold(dimension=0, size=7, step=1), "none": series.unfold(0, 0, 5)}
+
+
+@case
+def weights_of_recurrent_layers_by_name(torch):
+    torch.manual_seed(0)
+    layer = torch.nn.GRU(2, 3, num_layers=2, bidirectional=True)
+    for name in layer._flat_weights_names:
+        if "weight" in name:
+            torch.nn.init.xavier_uniform_(layer._parameters[name])
+    one = torch.nn.LSTM(2, 1, bias=False)
+    return {"names": layer._flat_weights_names, "last": layer.all_weights[3][1],
+            "lengths": [str(len(w)) for w in (layer.all_weights, *layer.all_weights)],
+            "first": one.all_weights[0][0], "out": layer(torch.ones(2, 1, 2))[0]}
+
+
+@case
+def names_without_their_underscore(torch):
+    torch.manual_seed(0)
+    init, w = torch.nn.init, torch.zeros(3, 2)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        drawn = [f(w).clone() for f in (init.uniform, init.normal, init.xavier_uniform, init.xavier_normal,
+                                        init.kaiming_uniform, init.kaiming_normal, init.orthogonal, init.eye)]
+        drawn.append(init.constant(w, 0.5).clone())
+        p = torch.ones(2, requires_grad=True)
+        p.grad = torch.tensor([3.0, 4.0])
+        norm = torch.nn.utils.clip_grad_norm([p], 1)
+    return {"drawn": drawn, "norm": norm, "slope": p.grad, "warnings": [w.category.__name__ for w in heard]}

@@ -58,3 +58,14 @@ def network(torch):
     net.eval()
     return {"text": [text, repr(other), repr(net)], "losses": losses, "said": said, "same": other.eval()(x),
             "out": net(x), "next": torch.rand(1)}
+
+
+@case
+def filled_before_its_first_call(torch):
+    """As a book does it, in PyTorch too without effect: the layer draws its numbers when it learns its shape."""
+    torch.manual_seed(3)
+    layer = torch.nn.LazyLinear(2)
+    layer.weight.data.normal_(0, 0.01)
+    layer.bias.data.fill_(0)
+    before = [str(list(p.data.shape)) for p in layer.parameters()]
+    return {"before": before, "out": layer(torch.randn(3, 4)), "weight": layer.weight, "next": torch.rand(2)}

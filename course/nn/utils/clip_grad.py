@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from ...autograd import no_grad
 from ...creation import tensor
 from ...ops.elementwise import clamp
@@ -56,6 +58,12 @@ def clip_grad_norm_(parameters, max_norm: float, norm_type: float = 2.0, error_i
     total = get_total_norm(_gradients(parameters), norm_type, error_if_nonfinite)
     clip_grads_with_norm_(parameters, max_norm, total)
     return total
+
+
+def clip_grad_norm(parameters, max_norm: float, norm_type: float = 2.0) -> Tensor:
+    """The name of `clip_grad_norm_` before PyTorch 0.4; each call warns."""
+    warnings.warn("clip_grad_norm is deprecated; write clip_grad_norm_", FutureWarning, stacklevel=2)
+    return clip_grad_norm_(parameters, max_norm, norm_type)
 
 
 @no_grad()
