@@ -6,6 +6,7 @@ Importing it gives matplotlib the course's look.
 """
 
 from . import style
+from .arrays import Broadcasting, Memory
 from .controls import choice, log_slider, slider, switch
 from .curves import Curves
 from .descent import Descent
@@ -23,11 +24,10 @@ from .threads import Threads, draw_threads
 from .training import progress_bar, training_curve
 
 __all__ = [
-    "Bowl", "Curves", "Descent", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Surface", "Threads", "choice",
-    "draw_graph", "draw_threads", "explore",
-    "figure", "formula_map", "log_slider", "number", "optimizer", "panels", "predict", "progress_bar", "quiz",
-    "recall", "slider",
-    "subplots", "switch", "training_curve", "walk",
+    "Bowl", "Broadcasting", "Curves", "Descent", "Memory", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Surface",
+    "Threads", "choice", "draw_graph", "draw_threads", "explore", "figure", "formula_map", "log_slider", "number",
+    "optimizer", "panels", "predict", "progress_bar", "quiz", "recall", "slider", "subplots", "switch",
+    "training_curve", "walk",
 ]
 
 style.use()
