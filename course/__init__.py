@@ -4,6 +4,7 @@ Each operation, layer, loss and optimiser has PyTorch's name, meaning and number
 source: the formulas are in `course/kernels`, the derivative rules beside the operations in `course/ops`.
 """
 
+import gc
 from math import e, inf, nan, pi
 
 from . import (
@@ -350,3 +351,5 @@ __getattr__ = names_of(__name__, dict.fromkeys(
     ("float16", "bfloat16", "half"), "it computes in float32 and float64, within autocast too; write float32"))
 
 memory.keep_freed_memory()
+gc.unfreeze()  # what `course.kernels` froze for the time of this import
+del gc

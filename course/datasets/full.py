@@ -14,7 +14,6 @@ import numpy as np
 
 from ..creation import from_numpy
 from ..utils.data import Dataset
-from .download import download
 
 DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError, struct.error)
 LARGEST = 1 << 28  # bytes of an unpacked idx file; the training images take 47,040,000
@@ -88,7 +87,7 @@ class MNIST(_Images):
         """Fetch the files that are not there."""
         for name, md5 in self.files.items():
             if self._found(name) is None:
-                download([mirror + name for mirror in self.mirrors], self._folders()[0] / name, md5)
+                _download([mirror + name for mirror in self.mirrors], self._folders()[0] / name, md5)
 
     def _folders(self):
         return [self.root / type(self).__name__ / "raw", self.root]
@@ -146,7 +145,7 @@ class CIFAR10(_Images):
         if all(self._found(name) for name in names):
             return
         archive = self.root / self.archive
-        download([mirror + self.archive for mirror in self.mirrors], archive, self.md5)
+        _download([mirror + self.archive for mirror in self.mirrors], archive, self.md5)
         (self.root / self.folder).mkdir(exist_ok=True)
         try:
             with tarfile.open(archive) as tar:
@@ -196,3 +195,9 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
         kind = "truncated: it holds fewer" if len(content) < size else "damaged: it holds more"
         raise RuntimeError(f"{path} is {kind} bytes than the {size} that its header promises")
     return np.frombuffer(content, np.uint8).reshape(count, *shape)
+
+
+def _download(urls, path, md5):
+    from .download import download  # only now: `import course` need not wait for ssl and http
+
+    download(urls, path, md5)

@@ -3,3 +3,9 @@
 Each file holds one family and reads from top to bottom: the scalar formula as in a textbook, the loop that applies it
 on the CPU, its twin for CUDA, and the `Kernel` that binds them. Nothing here knows what a `Tensor` is.
 """
+
+import gc
+
+import numba
+
+gc.freeze()  # numba's many objects stay: `import course` would be half as long again if Python looked through them

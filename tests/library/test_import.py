@@ -51,6 +51,15 @@ print(before == np.random.get_state()[1].tolist(), errors == np.geterr())
 """) == "True True"
 
 
+def test_importing_leaves_the_garbage_collector_as_it_was():
+    assert python("import gc, course; print(gc.get_freeze_count(), gc.isenabled(), hasattr(course, 'gc'))") == \
+        "0 True False"
+
+
+def test_importing_brings_in_nothing_of_the_network():
+    assert python("import course, sys; print(*{'ssl', 'http.client', 'urllib.request'} & set(sys.modules))") == ""
+
+
 @pytest.mark.parametrize("name", ["course", "course.nn", "course.optim", "course.utils.data", "course.datasets",
                                   "course.distributions"])
 def test_every_public_name_says_what_it_is(name):
