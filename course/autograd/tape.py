@@ -740,7 +740,10 @@ def first_gradient(root, gradient):
                 f"grad can be implicitly created only for scalar outputs, and this one has shape {root._array.shape}; "
                 "reduce it first (loss.mean() or loss.sum()) or pass backward(gradient=...)"
             )
-        return Taped.tensor(np.full(root._array.shape, 1, root._array.dtype, like=root._array))
+        array = root._array
+        if isinstance(array, np.ndarray):
+            return Taped.tensor(np.array(1, array.dtype).reshape(array.shape))
+        return Taped.tensor(np.full(array.shape, 1, array.dtype, like=array))
     check_tensors("backward", gradient=gradient)
     if gradient._array.shape != root._array.shape:
         raise RuntimeError(
