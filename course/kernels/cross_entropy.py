@@ -40,7 +40,7 @@ def cross_entropy_gradient(p, t, total):
 
 # --- on the CPU -------------------------------------------------------------------------------------------------
 # Shapes: z, dz (rows, classes); y (rows,) of class numbers; w (classes,); loss, total, m, s, g (rows,).
-# `classes` is C in z's dtype. A row whose class is `ignore` costs nothing and has total 0. One g may stand for all rows.
+# `classes` is C in z's dtype. A row whose class is `ignore` costs nothing and has total 0. One g may serve all rows.
 
 
 def cross_entropy_cpu(z, y, w, smoothing, classes, ignore, loss, total, m, s, wrong):

@@ -1,8 +1,8 @@
 """course.compile: a replay gives what the step itself gives, bit for bit, or the step runs as before and says why."""
 
 import copy
-import logging
 import gc
+import logging
 import tracemalloc
 
 import numpy as np
