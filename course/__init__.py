@@ -92,7 +92,7 @@ from .dtype import (
 )  # fmt: skip
 from .func import vmap
 from .limits import finfo, iinfo
-from .memory_format import contiguous_format, memory_format, preserve_format
+from .memory_format import channels_last, contiguous_format, memory_format, preserve_format
 from .nn.functional import (
     adaptive_avg_pool1d,
     avg_pool1d,
@@ -134,7 +134,6 @@ from .ops.distances import cdist, cosine_similarity, dist, pairwise_distance, re
 from .ops.elementwise import (
     abs,
     acos,
-    add,
     addcdiv,
     addcmul,
     asin,
@@ -148,7 +147,6 @@ from .ops.elementwise import (
     clamp,
     cos,
     cosh,
-    div,
     eq,
     erf,
     erfc,
@@ -192,7 +190,6 @@ from .ops.elementwise import (
     sinh,
     sqrt,
     square,
-    sub,
     tan,
     tanh,
     trunc,
@@ -200,6 +197,7 @@ from .ops.elementwise import (
 )  # fmt: skip
 from .ops.gamma import digamma, lgamma
 from .ops.indexing import (
+    as_strided,
     gather,
     index_add,
     index_fill,
@@ -211,6 +209,7 @@ from .ops.indexing import (
     scatter_add,
     take,
     take_along_dim,
+    unravel_index,
     where,
 )  # fmt: skip
 from .ops.joining import (
@@ -229,25 +228,32 @@ from .ops.joining import (
     hsplit,
     hstack,
     tensor_split,
+    vander,
     vsplit,
     vstack,
 )  # fmt: skip
-from .ops.linear import addmm, addmv, addr, baddbmm, bmm, cross, dot, matmul, mm, mv, outer
+from .ops.linear import addmm, addmv, addr, baddbmm, cross, outer
 from .ops.linear_algebra import det
 from .ops.linear_algebra import inv as inverse
 from .ops.matrix_products import inner, matrix_power, vdot
+from .ops.old_decompositions import cholesky, qr, svd, triangular_solve
 from .ops.other_names import (
     absolute,
     arccos,
+    arccosh,
     arcsin,
+    arcsinh,
     arctan,
     arctan2,
+    arctanh,
     argwhere,
+    broadcast_to,
     clip,
     concat,
     concatenate,
     divide,
     fix,
+    ger,
     greater,
     greater_equal,
     less,
@@ -288,8 +294,6 @@ from .ops.reduction import (
 )  # fmt: skip
 from .ops.scattering import index_copy, index_put, masked_scatter, scatter_reduce
 from .ops.shapes import (
-    broadcast_to,
-    cat,
     chunk,
     clone,
     diag,
@@ -310,7 +314,6 @@ from .ops.shapes import (
     select,
     split,
     squeeze,
-    stack,
     swapaxes,
     t,
     tile,
@@ -322,7 +325,7 @@ from .ops.shapes import (
     unflatten,
     unsqueeze,
 )  # fmt: skip
-from .ops.signs import clamp_max, clamp_min, copysign, fmod, frac, heaviside, nan_to_num, signbit
+from .ops.signs import clamp_max, clamp_min, copysign, fmax, fmin, fmod, frac, heaviside, nan_to_num, positive, signbit
 from .ops.sorting import (
     aminmax,
     argsort,
@@ -337,10 +340,25 @@ from .ops.sorting import (
     sort,
     topk,
 )  # fmt: skip
-from .ops.special import deg2rad, exp2, float_power, hypot, logit, rad2deg, sinc
+from .ops.special import (
+    acosh,
+    asinh,
+    atanh,
+    bitwise_left_shift,
+    bitwise_right_shift,
+    deg2rad,
+    exp2,
+    float_power,
+    hypot,
+    ldexp,
+    logit,
+    rad2deg,
+    sinc,
+)  # fmt: skip
 from .ops.statistics import corrcoef, cov, nanmean, nanquantile, nansum, quantile
+from .ops.with_out import add, bmm, cat, div, dot, matmul, mm, mv, stack, sub
 from .printing import set_printoptions
-from .questions import can_cast, is_floating_point, is_nonzero, is_tensor, numel, promote_types, result_type
+from .questions import can_cast, is_complex, is_floating_point, is_nonzero, is_tensor, numel, promote_types, result_type
 from .random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 from .serialization import load, save
 from .tensor import Size, Tensor

@@ -230,14 +230,17 @@ def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_g
     return _finished(draw(_shape(sizes, size), dtypes.as_numpy(dtype)), requires_grad, device)
 
 
-def randint(low, high=None, size=None, *, generator=None, dtype=dtypes.int64, device=None) -> Tensor:
+def randint(low=0, high=None, size=None, *, generator=None, dtype=dtypes.int64, device=None,
+            requires_grad=False) -> Tensor:
     """Random integers low, …, high − 1; `randint(high, size)` starts at 0."""
     if size is None:
         low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     drawn = stream(device, generator).integers(_shape((size,)), low, high)
-    return _finished(drawn.astype(dtypes.as_numpy(dtype)), False, device)
+    return _finished(drawn.astype(dtypes.as_numpy(dtype)), requires_grad, device)
 
 
 def randperm(n: int, *, generator=None, dtype=dtypes.int64, device=None) -> Tensor:

@@ -446,4 +446,5 @@ def _sent(x):
 
 _DECOMPOSITIONS = (np.linalg.inv, np.linalg.det, np.linalg.solve, np.linalg.eigh, np.linalg.svd, np.linalg.qr,
                    np.linalg.cholesky, np.linalg.slogdet)
-FUNCTIONS |= {function: by_the_cpu(function) for function in (*_DECOMPOSITIONS, np.histogram)}
+FUNCTIONS |= {function: by_the_cpu(function) for function in (
+    *_DECOMPOSITIONS, np.histogram, np.arcsinh, np.arccosh, np.arctanh)}

@@ -6,6 +6,7 @@ On CUDA the CPU solves, inverts and decomposes: a copy there and one back.
 # ruff: noqa: F401
 
 from .ops.decompositions import cholesky, cond, lstsq, matrix_rank, pinv, qr, slogdet, solve_triangular
+from .ops.linear import matmul
 from .ops.linear_algebra import (
     LinAlgError,
     cross,

@@ -2,9 +2,9 @@
 
 
 class memory_format:
-    """`course.contiguous_format` or `course.preserve_format`, reading order or the order of what a tensor is made like.
+    """`contiguous_format`, reading order; `preserve_format`, that of what a tensor is made like; `channels_last`.
 
-    Both are accepted and both give reading order here.
+    All are accepted and all give reading order here.
     """
 
     __slots__ = ("name",)
@@ -16,10 +16,11 @@ class memory_format:
         return f"course.{self.name}"
 
 
-contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
+contiguous_format, preserve_format, channels_last = map(
+    memory_format, ("contiguous_format", "preserve_format", "channels_last"))  # fmt: skip
 
 
 def check(given) -> None:
     """Raises TypeError for what is neither None nor a memory format."""
     if given is not None and not isinstance(given, memory_format):
-        raise TypeError(f"memory_format must be course.preserve_format or course.contiguous_format, given {given!r}")
+        raise TypeError(f"memory_format is course.preserve_format and its like, given {given!r}")

@@ -22,6 +22,12 @@ def is_floating_point(input) -> builtins.bool:
     return input.is_floating_point()
 
 
+def is_complex(input) -> builtins.bool:
+    """Whether the elements are complex numbers: never."""
+    check_tensors("is_complex", input=input)
+    return False
+
+
 def is_nonzero(input) -> builtins.bool:
     """Whether the only element is not 0. Raises RuntimeError for a tensor with several."""
     check_tensors("is_nonzero", input=input)

@@ -101,6 +101,10 @@ class linalg_qr(NamedTuple):
         return _shown(self)
 
 
+class qr(linalg_qr):
+    """The parts of A = Q R, for `course.qr`."""
+
+
 class linalg_slogdet(NamedTuple):
     """The sign of the determinant and the logarithm of its absolute value."""
 
@@ -129,6 +133,27 @@ class linalg_svd(NamedTuple):
     U: Tensor
     S: Tensor
     Vh: Tensor
+
+    def __repr__(self):
+        return _shown(self)
+
+
+class svd(NamedTuple):
+    """The parts of A = U diag(S) Vᵀ."""
+
+    U: Tensor
+    S: Tensor
+    V: Tensor
+
+    def __repr__(self):
+        return _shown(self)
+
+
+class triangular_solve(NamedTuple):
+    """The solution of a triangular system, and a copy of its matrix."""
+
+    solution: Tensor
+    cloned_coefficient: Tensor
 
     def __repr__(self):
         return _shown(self)

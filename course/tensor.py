@@ -11,7 +11,6 @@ import numpy as np
 from . import dtype as dtypes
 from .autograd import (
     Taped,
-    backward,
     first_gradient,
     is_recorded,
     operation,
@@ -36,6 +35,7 @@ from .ops import (
     linear,
     linear_algebra,
     matrix_products,
+    old_decompositions,
     other_names,
     reduction,
     scattering,
@@ -78,6 +78,8 @@ class Tensor(InPlace):
     """
 
     __slots__ = ("__dict__",)
+    _left_out = dict.fromkeys(("half", "bfloat16"), "it computes in float32 and float64; write x.float()") | {
+        "imag": "its numbers are real"}
 
     def __new__(cls, *data, device=None):
         if len(data) == 1 and isinstance(data[0], Tensor):
@@ -127,11 +129,20 @@ class Tensor(InPlace):
         """Whether the elements are floats."""
         return self._array.dtype.kind == "f"
 
+    def is_complex(self) -> bool:
+        """Whether the elements are complex numbers: never."""
+        return False
+
+    @property
+    def real(self) -> Tensor:
+        """The tensor itself: its numbers are real."""
+        return self
+
     def is_nonzero(self) -> builtins.bool:
         """Whether the only element is not 0. Raises RuntimeError for a tensor with several."""
         return bool(self)
 
-    def is_contiguous(self) -> bool:
+    def is_contiguous(self, *, memory_format=None) -> bool:
         """Whether the elements lie in memory in reading order."""
         return self._array.flags.c_contiguous
 
@@ -318,15 +329,12 @@ class Tensor(InPlace):
         self.requires_grad = requires_grad
         return self
 
-    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None) -> None:
+    def backward(self, gradient=None, retain_graph=None, create_graph=False) -> None:
         """Work out ∂self/∂leaf for every leaf that requires a gradient and add it to the leaf's `.grad`.
 
         Args: gradient: ∂J/∂self, needed unless this is a scalar; retain_graph: keep what the tape remembers, for
-        another backward; create_graph: record the gradients' computation, so that they can be differentiated; inputs:
-        a tensor or several, to whose `.grad` alone something is added.
+        another backward; create_graph: record the gradients' computation, so that they can be differentiated.
         """
-        if inputs is not None:
-            return backward(self, gradient, retain_graph, create_graph, inputs=inputs)
         start = first_gradient(self, gradient)
         keep = create_graph if retain_graph is None else retain_graph
         send_back([self], [start], retain_graph=keep, create_graph=create_graph)
@@ -351,9 +359,14 @@ class Tensor(InPlace):
 
             self.register_hook(keep).come_last()
 
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad()` asked for the gradient of a tensor that is no leaf."""
+        return self._node is not None and math.inf in (self._node.hooks or ())
+
     # --- types, devices, copies -----------------------------------------------------------------------------------
 
-    def to(self, *args, dtype=None, device=None, copy=False, non_blocking=False) -> Tensor:
+    def to(self, *args, dtype=None, device=None, copy=False, non_blocking=False, memory_format=None) -> Tensor:
         """This tensor with another dtype or on another device; itself where nothing changes.
 
         Forms: `to(dtype)`, `to(device)`, `to(device, dtype)`, `to(other_tensor)`.
@@ -401,6 +414,14 @@ class Tensor(InPlace):
         """As int32; fractions are cut off."""
         return self.to(dtypes.int32)
 
+    def short(self) -> Tensor:
+        """As int16; fractions are cut off."""
+        return self.to(dtypes.int16)
+
+    def char(self) -> Tensor:
+        """As int8; fractions are cut off."""
+        return self.to(dtypes.int8)
+
     def byte(self) -> Tensor:
         """As uint8; fractions are cut off."""
         return self.to(dtypes.uint8)
@@ -408,6 +429,10 @@ class Tensor(InPlace):
     def bool(self) -> Tensor:
         """False where the element is 0, else True."""
         return self.to(dtypes.bool)
+
+    def get_device(self) -> builtins.int:
+        """The number of the GPU on which the elements lie; −1 on the CPU."""
+        return self.device.index or 0 if self.is_cuda else -1
 
     @property
     def is_cuda(self) -> builtins.bool:
@@ -514,6 +539,10 @@ class Tensor(InPlace):
     deg2rad = special.deg2rad
     rad2deg = special.rad2deg
     sinc = special.sinc
+    asinh = special.asinh
+    acosh = special.acosh
+    atanh = special.atanh
+    ldexp = special.ldexp
     logit = special.logit
     # choices
     relu = elementwise.relu
@@ -529,6 +558,9 @@ class Tensor(InPlace):
     copysign = signs.copysign
     heaviside = signs.heaviside
     signbit = signs.signbit
+    fmax = signs.fmax
+    fmin = signs.fmin
+    positive = signs.positive
 
     def where(self, condition, other):
         """This tensor where `condition` holds, else `other`."""
@@ -553,6 +585,8 @@ class Tensor(InPlace):
     bitwise_and = elementwise.bitwise_and
     bitwise_or = elementwise.bitwise_or
     bitwise_xor = elementwise.bitwise_xor
+    bitwise_left_shift = special.bitwise_left_shift
+    bitwise_right_shift = special.bitwise_right_shift
     # reductions
     sum = reduction.sum
     mean = reduction.mean
@@ -613,7 +647,6 @@ class Tensor(InPlace):
     movedim = shapes.movedim
     expand = shapes.expand
     expand_as = shapes.expand_as
-    broadcast_to = shapes.broadcast_to
     repeat = shapes.repeat
     tile = shapes.tile
     repeat_interleave = shapes.repeat_interleave
@@ -639,6 +672,7 @@ class Tensor(InPlace):
     dsplit = joining.dsplit
     diag_embed = joining.diag_embed
     clone = shapes.clone
+    as_strided = indexing.as_strided
     # elements picked out
     gather = indexing.gather
     scatter = indexing.scatter
@@ -683,6 +717,10 @@ class Tensor(InPlace):
     slogdet = decompositions.slogdet
     logdet = decompositions.logdet
     pinverse = decompositions.pinverse
+    svd = old_decompositions.svd
+    qr = old_decompositions.qr
+    cholesky = old_decompositions.cholesky
+    triangular_solve = old_decompositions.triangular_solve
     # rows of probabilities
     softmax = activations.softmax
     log_softmax = activations.log_softmax
@@ -692,6 +730,11 @@ class Tensor(InPlace):
     arcsin = other_names.arcsin
     arctan = other_names.arctan
     arctan2 = other_names.arctan2
+    arccosh = other_names.arccosh
+    arcsinh = other_names.arcsinh
+    arctanh = other_names.arctanh
+    broadcast_to = other_names.broadcast_to
+    ger = other_names.ger
     clip = other_names.clip
     divide = other_names.divide
     true_divide = other_names.true_divide
@@ -771,7 +814,7 @@ class Tensor(InPlace):
         return elementwise.abs(self)
 
     def __pos__(self):
-        return self
+        return signs.positive(self)
 
     def __invert__(self):
         return elementwise.bitwise_not(self)
@@ -786,6 +829,18 @@ class Tensor(InPlace):
         return elementwise.bitwise_xor(self, other)
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __lshift__(self, other):
+        return special.bitwise_left_shift(self, other)
+
+    def __rlshift__(self, other):
+        return special.bitwise_left_shift(other, self)
+
+    def __rshift__(self, other):
+        return special.bitwise_right_shift(self, other)
+
+    def __rrshift__(self, other):
+        return special.bitwise_right_shift(other, self)
 
     def __eq__(self, other):
         return elementwise.eq(self, other)
@@ -825,6 +880,14 @@ class Tensor(InPlace):
         except (ValueError, IndexError) as error:
             kind = IndexError if isinstance(error, IndexError) else RuntimeError
             raise kind(f"{error} (the tensor's shape is {list(self.shape)})") from None
+
+    def bernoulli(self, p=None, *, generator=None) -> Tensor:
+        """`course.bernoulli` of this tensor."""
+        return creation.bernoulli(self, p, generator=generator)
+
+    def multinomial(self, num_samples, replacement=False, *, generator=None) -> Tensor:
+        """`course.multinomial` of this tensor."""
+        return creation.multinomial(self, num_samples, replacement, generator=generator)
 
     # --- new ones like this -----------------------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ class NoAttribute(AttributeError):
 
     def __str__(self):
         owner, name = self.asked
-        return super().__str__() + meant(name, dir(owner))
+        left_out = getattr(type(owner), "_left_out", {})
+        return super().__str__() + (f": {left_out[name]}" if name in left_out else meant(name, dir(owner)))
 
     def __reduce__(self):
         return AttributeError, (str(self),)

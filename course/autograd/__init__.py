@@ -5,7 +5,7 @@
 
 from ..unknown import names_of
 from .custom_function import Function
-from .overwriting import in_place, is_recorded, overwrite, shown_anew
+from .overwriting import in_place, is_recorded, overwrite, shown_anew, takes_out
 from .tape import (
     Node,
     Operation,
@@ -13,6 +13,7 @@ from .tape import (
     backward,
     changed_through,
     check_tensors,
+    detect_anomaly,
     elementwise,
     enable_grad,
     first_gradient,
@@ -27,6 +28,7 @@ from .tape import (
     operation,
     origin,
     send_back,
+    set_detect_anomaly,
     set_grad_enabled,
 )  # fmt: skip
 from .variable import Variable

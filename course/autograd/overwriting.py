@@ -7,9 +7,11 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec
 
+import numpy as np
+
 from .. import dtype as dtypes
 from ..tracing import not_replayed, tracing
-from .tape import Taped, changed_through, is_grad_enabled, no_grad, origin, set_grad_enabled
+from .tape import Operation, Taped, changed_through, is_grad_enabled, no_grad, origin, set_grad_enabled
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -83,7 +85,7 @@ def _show_anew(tensor, operate, *args, **options):
 
 def is_recorded(tensor, *others) -> bool:
     """Whether a change of `tensor` by `others` has to stand on the tape. Raises RuntimeError where it cannot."""
-    if not is_grad_enabled() or tensor._array.dtype.kind != "f":
+    if not is_grad_enabled():
         return False
     origin(tensor)
     if not (tensor.requires_grad or any(isinstance(o, Taped) and o.requires_grad for o in others)):
@@ -98,3 +100,29 @@ def is_recorded(tensor, *others) -> bool:
             )
         whole = whole._shown and whole._shown.owner
     return True
+
+
+def takes_out(function: Callable[P, Tensor]) -> Callable[P, Tensor]:
+    """The function, which then also takes `out`, a tensor to write its result into, as operations do."""
+
+    @functools.wraps(function)
+    def called(*args, out=None, **options):
+        result = function(*args, **options)
+        return result if out is None else written_into(out, result)
+
+    return called  # type: ignore[return-value]
+
+
+def written_into(out, result):
+    """`result` written into the tensor `out`, which takes its shape where it is empty; returns `out`."""
+    if not isinstance(out, Taped):
+        raise TypeError(f"argument 'out' must be a Tensor, not {type(out).__name__}")
+    if is_grad_enabled() and (out.requires_grad or result.requires_grad):
+        raise RuntimeError("functions with out=... arguments don't support automatic differentiation, but one of the "
+                           "arguments requires grad. Write out = f(x), or do it inside `with course.no_grad():`")
+    if not out._array.size:
+        out._array = np.empty(result._array.shape, out._array.dtype, like=out._array)
+    return overwrite(out, lambda before: result)
+
+
+Operation.write_into = staticmethod(written_into)

@@ -35,6 +35,7 @@ T = TypeVar("T")
 class _Mode(threading.local):
     recording = True  # tensors that require a gradient leave nodes on the tape
     in_rules = False  # derivative rules are running on arrays
+    looking = False  # for NaN in gradients
 
 
 _mode = _Mode()
@@ -129,6 +130,8 @@ class _Rule:
 class Operation:
     """A function on arrays that can be called on tensors and differentiated; made by `operation`."""
 
+    write_into: Callable  # what `out=` asks for; set where tensors are written over
+
     def __init__(self, forward, rules, promote=None):
         functools.update_wrapper(self, forward)
         self.forward = forward
@@ -169,6 +172,8 @@ class Operation:
 
     def __call__(self, *args, **kwargs):
         if kwargs or (len(args) != len(self.names) and not self.starred):
+            if "out" in kwargs:
+                return Operation.write_into(kwargs.pop("out"), self(*args, **kwargs))
             args = self._bind(args, kwargs)
         arrays, records, found, trace = [], False, False, tracing.trace
         for a in args:
@@ -415,7 +420,7 @@ def send_back(roots, gradients, *, retain_graph=False, create_graph=False, wante
     """
     if create_graph:
         not_replayed("create_graph=True")
-    way = _WayBack(create_graph, wanted)
+    way = (_LookedAt if _mode.looking else _WayBack)(create_graph, wanted)
     before = _mode.recording, _mode.in_rules
     _mode.recording, _mode.in_rules = create_graph, not create_graph
     silenced = silence()
@@ -553,6 +558,23 @@ def _is_unshared(gradient, g, passes_on):
             and gradient.size == g.size and gradient.flags.c_contiguous)
 
 
+class _LookedAt(_WayBack):
+    """One that looks for the operation whose derivative is not a number."""
+
+    def visit(self, node):
+        self.node = node
+        super().visit(node)
+
+    def hand_on(self, gradient, edge, g, passes_on):
+        if np.isnan(_as_tensor(gradient)._array).any():
+            place = next(i for i, own in enumerate(self.node.edges) if own is edge)
+            raise RuntimeError(
+                f"Function '{self.node.name()}' returned nan values in its {place}th output: the gradient of an input "
+                f"of {self.node.operation.__name__}(). Look for 0 / 0, 0 · ∞ and √0 there"
+            )
+        super().hand_on(gradient, edge, g, passes_on)
+
+
 def _accumulate(leaf, gradient, unshared):
     """leaf.grad ← leaf.grad + gradient."""
     trace = tracing.trace
@@ -670,6 +692,30 @@ class set_grad_enabled(contextlib.ContextDecorator):
         _mode.recording = self.before
 
 
+class set_detect_anomaly:
+    """Stop backward at the operation whose derivative is NaN (True) or not, from here on; in a `with`, only inside.
+
+    The RuntimeError names it. It costs a look at every gradient. Differs from PyTorch: the line that called the
+    operation is not told.
+    """
+
+    def __init__(self, mode: bool, check_nan: bool = True):
+        self.before, _mode.looking = _mode.looking, bool(mode and check_nan)
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *exception):
+        _mode.looking = self.before
+
+
+class detect_anomaly(set_detect_anomaly):
+    """`with detect_anomaly():` stops backward at the operation whose derivative is NaN; see `set_detect_anomaly`."""
+
+    def __init__(self, check_nan: bool = True):
+        super().__init__(True, check_nan)
+
+
 class _Recording(contextlib.ContextDecorator):
     """Switches recording inside a block or function: `with no_grad():`, `@no_grad()` or `@no_grad`."""
 
@@ -704,7 +750,7 @@ class enable_grad(_Recording):
 
 
 class inference_mode(_Recording):
-    """`no_grad` under the name for programs that only predict; `inference_mode(False)` is `enable_grad`.
+    """`no_grad` under the name for programs that only predict; `inference_mode(False)` changes nothing.
 
     Differs from PyTorch: what was made inside is an ordinary tensor, which may be used on the tape later.
     """
@@ -715,10 +761,15 @@ class inference_mode(_Recording):
         return super().__new__(cls, mode if callable(mode) else None)
 
     def __init__(self, mode=True):
-        self.recording = not mode
+        self.mode = mode
 
     def _recreate_cm(self):
-        return inference_mode(not self.recording)
+        return inference_mode(self.mode)
+
+    def __enter__(self):
+        super().__enter__()
+        if not self.mode:
+            _mode.recording = self.before[-1]
 
 
 # --- asking for gradients -----------------------------------------------------------------------------------------
@@ -740,10 +791,7 @@ def first_gradient(root, gradient):
                 f"grad can be implicitly created only for scalar outputs, and this one has shape {root._array.shape}; "
                 "reduce it first (loss.mean() or loss.sum()) or pass backward(gradient=...)"
             )
-        array = root._array
-        if isinstance(array, np.ndarray):
-            return Taped.tensor(np.array(1, array.dtype).reshape(array.shape))
-        return Taped.tensor(np.full(array.shape, 1, array.dtype, like=array))
+        return Taped.tensor(np.full(root._array.shape, 1, root._array.dtype, like=root._array))
     check_tensors("backward", gradient=gradient)
     if gradient._array.shape != root._array.shape:
         raise RuntimeError(
@@ -752,22 +800,15 @@ def first_gradient(root, gradient):
     return gradient
 
 
-def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, *, inputs=None) -> None:
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False) -> None:
     """Add ∂Σtensors/∂leaf to the `.grad` of every leaf: `Tensor.backward` of one tensor or of several at once.
 
     Args: grad_tensors: ∂J/∂tensor for each tensor that is no scalar; the others as for `Tensor.backward`.
-    Raises RuntimeError for a tensor that needs no gradient, one of several elements without its `grad_tensors`, and an
-    empty list of `inputs`.
+    Raises RuntimeError for a tensor that needs no gradient, and one of several elements without its `grad_tensors`.
     """
     tensors, start = _with_gradients(tensors, grad_tensors)
     keep = create_graph if retain_graph is None else retain_graph
-    wanted = None if inputs is None else _differentiable(inputs)
-    if wanted == []:
-        raise RuntimeError("'inputs' argument to backward cannot be empty: name the tensors whose .grad is asked for")
-    found = send_back(tensors, start, retain_graph=keep, create_graph=create_graph, wanted=wanted)
-    for tensor, g in zip(wanted or (), found or ()):
-        if g is not None:
-            _accumulate(tensor, g if create_graph else g._array, unshared=False)
+    send_back(tensors, start, retain_graph=keep, create_graph=create_graph)
 
 
 def _with_gradients(roots, gradients):
@@ -776,14 +817,6 @@ def _with_gradients(roots, gradients):
     gradients = list(gradients) if isinstance(gradients, list | tuple) else [gradients]
     gradients += [None] * (len(roots) - len(gradients))
     return roots, [first_gradient(root, g) for root, g in zip(roots, gradients)]
-
-
-def _differentiable(inputs):
-    """The inputs as a list. Raises RuntimeError where one of them needs no gradient."""
-    inputs = [inputs] if isinstance(inputs, Taped) else list(inputs)
-    if not all(v.requires_grad for v in inputs):
-        raise RuntimeError("one of the inputs does not require grad; make it with requires_grad=True")
-    return inputs
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
@@ -799,7 +832,9 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     """
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: False")
-    inputs = _differentiable(inputs)
+    inputs = [inputs] if isinstance(inputs, Taped) else list(inputs)
+    if not all(v.requires_grad for v in inputs):
+        raise RuntimeError("one of the inputs does not require grad; make it with requires_grad=True")
     outputs, start = _with_gradients(outputs, grad_outputs)
     keep = create_graph if retain_graph is None else retain_graph
     found = send_back(outputs, start, retain_graph=keep, create_graph=create_graph, wanted=inputs)

@@ -92,8 +92,11 @@ from ..ops.regression_losses import (
     poisson_nll_loss,
     smooth_l1_loss,
 )  # fmt: skip
-from ..ops.resizing import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
+from ..ops.resizing import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle, upsample
 from ..ops.sampling import affine_grid, grid_sample
+from ..tensor import Tensor
 from ..unknown import names_of
+
+relu_ = Tensor.relu_
 
 __getattr__ = names_of(__name__)

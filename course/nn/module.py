@@ -292,7 +292,7 @@ class Module:
         fn(self)
         return self
 
-    def to(self, *args, device=None, dtype=None):
+    def to(self, *args, device=None, dtype=None, non_blocking=False, memory_format=None):
         """Move all parameters and buffers to a device and the floats among them to a dtype, in place; returns it."""
         for a in args:
             if isinstance(a, str | Device):

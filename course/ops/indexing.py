@@ -1,6 +1,6 @@
 """Picking elements out and putting them back: indices, masks, gather and scatter."""
 
-import warnings
+import math
 
 import numpy as np
 
@@ -36,14 +36,9 @@ def plain_index(index):
     if isinstance(index, tuple):
         return tuple(plain_index(i) for i in index)
     if isinstance(index, Taped):
-        array = index._array
-        if array.dtype.kind == "f":
+        if index._array.dtype.kind == "f":
             raise IndexError("tensors used as indices must be integers or bools, not floats; convert with .long()")
-        if array.dtype.kind == "u":
-            warnings.warn("indexing with dtype uint8 is now deprecated: it is a mask, as in programs older than bools; "
-                          "please use a dtype bool instead", stacklevel=4)
-            array = array != 0
-        return array if array.ndim or array.dtype == bool else int(array)
+        return index._array if index.ndim or index._array.dtype == bool else int(index._array)
     if isinstance(index, slice) and index.step is not None and index.step < 1:
         raise ValueError(f"step must be greater than zero, given {index.step}; flip() reverses a dimension")
     if isinstance(index, list):
@@ -158,6 +153,27 @@ def gather(input, dim, index):
     return take_along(input, positions, dim)
 
 
+def unravel_index(indices, shape):
+    """The positions of a flattened tensor of this shape as one tensor of positions for each dimension.
+
+    Raises ValueError for a position beyond the shape and TypeError for floats.
+
+    >>> import course
+    >>> course.unravel_index(course.tensor([4, 2]), (2, 3))
+    (tensor([1, 0]), tensor([1, 2]))
+    """
+    check_tensors("unravel_index", indices=indices)
+    if indices._array.dtype.kind != "i":
+        raise TypeError(f"unravel_index(): expected 'indices' to be integers, given {indices.dtype}")
+    if bool(((indices >= math.prod(shape)) | (indices < -math.prod(shape))).any()):
+        raise ValueError(f"unravel_index(): a position lies beyond a tensor of shape {list(shape)}")
+    found, rest = [], indices
+    for n in reversed(shape):
+        found.append(rest % n)
+        rest = rest // n
+    return tuple(reversed(found))
+
+
 def take(input, index):
     """The elements of the flattened input at the positions `index`, in the shape of `index`.
 
@@ -169,6 +185,34 @@ def take(input, index):
     if index._array.dtype.kind != "i":
         raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype}; convert with .long()")
     return getitem(input.reshape(-1), index)
+
+
+def as_strided(input, size, stride, storage_offset=0):
+    """out[i, j, …] = the number at place `storage_offset` + i · stride[0] + j · stride[1] + … in memory.
+
+    Raises RuntimeError where that lies beyond the tensor's numbers, and for one whose numbers lie in another order.
+    Differs from PyTorch: a copy, not a view
+
+    >>> import course
+    >>> course.arange(5).as_strided((2, 2), (1, 2))
+    tensor([[0, 2],
+            [1, 3]])
+    """
+    check_tensors("as_strided", input=input)
+    if len(size) != len(stride) or any(n < 0 for n in (*size, *stride, storage_offset)):
+        raise RuntimeError(f"as_strided(): a size and a stride of 0 or more for each dimension, given {tuple(size)} "
+                           f"and {tuple(stride)}")
+    if not input.is_contiguous():
+        raise RuntimeError("as_strided() counts along memory, where this tensor's numbers do not lie in reading order; "
+                           "call contiguous() first")
+    last = storage_offset + sum((n - 1) * s for n, s in zip(size, stride))
+    if math.prod(size) and last >= input.numel():
+        raise RuntimeError(f"as_strided(): setStorage: sizes {list(size)}, strides {list(stride)} and storage offset "
+                           f"{storage_offset} are out of bounds for {input.numel()} numbers")
+    places = np.full((), storage_offset)
+    for n, s in zip(size, stride):
+        places = places[..., None] + s * np.arange(n)
+    return getitem(input.reshape(-1), places)
 
 
 @numpys_names
@@ -191,13 +235,14 @@ def take_along_dim(input, indices, dim=None):
     return gather(input, dim, indices)
 
 
-def scatter(input, dim, index, src, *, reduce=None):
-    """A copy of `input` in which out[i][index[i][j]] = src[i][j] (for dim = 1); `src` may be one number.
+def scatter(input, dim, index, src=None, *, reduce=None, value=None):
+    """A copy of `input` in which out[i][index[i][j]] = src[i][j] (for dim = 1); `src` may be one number, or `value` is.
 
     reduce="add" adds instead, "multiply" multiplies (which has no derivative, as in PyTorch). Raises RuntimeError for
     another `reduce` and for what `gather` would refuse.
     """
     dim, positions = _positions("scatter", input, dim, index)
+    src = value if src is None else src
     values = _sources("scatter", input, src, positions)
     if reduce is None:
         return with_items(input, values, _grid(positions, dim))
@@ -313,7 +358,7 @@ def _slices(name, input, dim, index, from_the_end=False):
     dim, positions = _dim(dim, input.ndim), index._array.reshape(-1)
     size = input.shape[dim] if input.ndim else 1
     _within(name, positions + size * (positions < 0) if from_the_end else positions, size, dim, IndexError)
-    return dim, (slice(None),) * dim + (positions,)
+    return dim, (slice(None),) * dim + (positions,) if input.ndim else ()
 
 
 # --- masks --------------------------------------------------------------------------------------------------------

@@ -18,8 +18,7 @@ def atleast_1d(*tensors):
 
 def atleast_2d(*tensors):
     """A number as (1, 1), a vector as a row (1, n); others as they are. Of several tensors, or a list, a tuple."""
-    return _of_each("atleast_2d", tensors,
-                    lambda x: x if x.ndim > 1 else x.reshape((1,) * (2 - x.ndim) + tuple(x.shape)))
+    return _of_each("atleast_2d", tensors, lambda x: x.reshape((1,) * (2 - x.ndim) + tuple(x.shape)))
 
 
 def atleast_3d(*tensors):
@@ -213,6 +212,23 @@ def cartesian_prod(*tensors):
     if any(x.ndim != 1 for x in _several("cartesian_prod", tensors)):
         raise RuntimeError(f"cartesian_prod: Expect a 1D vector, but got {[list(x.shape) for x in tensors]}")
     return tensors[0] if len(tensors) == 1 else stack([x.reshape(-1) for x in meshgrid(*tensors)], -1)
+
+
+def vander(x, N=None, *, increasing=False):
+    """The powers of the numbers of a vector, a row for each: x^(N−1), …, x, 1; turned round if `increasing`.
+
+    >>> import course
+    >>> course.vander(course.tensor([1, 2, 3]), increasing=True)
+    tensor([[1, 1, 1],
+            [1, 2, 4],
+            [1, 3, 9]])
+    """
+    check_tensors("vander", x=x)
+    if x.ndim != 1:
+        raise RuntimeError(f"vander(): x must be a one-dimensional tensor, given shape {list(x.shape)}")
+    powers = range(x.numel() if N is None else N)
+    columns = [x**k for k in (powers if increasing else reversed(powers))]
+    return stack(columns, 1) if columns else x.new_empty(x.numel(), 0)
 
 
 def combinations(input, r=2, with_replacement=False):

@@ -37,9 +37,7 @@ def old_reduction(loss: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(loss)
     def called(*args, **options):
-        if "size_average" in options or "reduce" in options:
-            options = todays(options)
-        return loss(*args, **options)
+        return loss(*args, **(todays(options) if options else options))
 
     return called  # type: ignore[return-value]
 
@@ -58,11 +56,11 @@ def todays(options: dict) -> dict:
 
 
 def _is_number(value):
-    return value.__class__ is float or isinstance(value, Number) and not isinstance(value, bool | complex)
+    return isinstance(value, Number) and not isinstance(value, bool | complex)
 
 
 def _is_integer(value):
-    return value.__class__ is int or isinstance(value, np.integer)
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def _is_flag(value):

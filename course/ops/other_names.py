@@ -23,7 +23,12 @@ from .elementwise import sub as subtract
 from .elementwise import trunc as fix
 from .indexing import nonzero as argwhere
 from .joining import vstack as row_stack
+from .linear import outer as ger
 from .shapes import cat as concat
 from .shapes import cat as concatenate
+from .shapes import expand as broadcast_to
 from .shapes import movedim as moveaxis
 from .shapes import transpose as swapdims
+from .special import acosh as arccosh
+from .special import asinh as arcsinh
+from .special import atanh as arctanh

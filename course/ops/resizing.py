@@ -7,6 +7,7 @@ import numpy as np
 from ..autograd import Taped, check_tensors
 from ..device import beside
 from .linear import matmul
+from .losses import warn
 from .pooling import _sum_pool_back, adaptive_avg_pool1d, adaptive_avg_pool2d
 from .shapes import permute, reshape, transpose
 
@@ -115,6 +116,12 @@ def pixel_unshuffle(input, downscale_factor):
                            f"({height}, {width}) is not divisible by {r}")
     blocks = reshape(input, -1, channels, height // r, r, width // r, r)
     return reshape(permute(blocks, 0, 1, 3, 5, 2, 4), *leading, channels * r**2, height // r, width // r)
+
+
+def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
+    """The old name of `interpolate`."""
+    warn("`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.")
+    return interpolate(input, size, scale_factor, mode, align_corners)
 
 
 def channel_shuffle(input, groups):

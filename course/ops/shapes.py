@@ -111,9 +111,10 @@ def _permute(input, dims):
     return np.transpose(input, dims)
 
 
-def permute(input, *dims):
+def permute(input, *places, dims=None):
     """Dimension i of the result is dimension dims[i] of the input."""
-    dims = tuple(dims[0]) if len(dims) == 1 and isinstance(dims[0], tuple | list) else dims
+    if dims is None:
+        dims = tuple(places[0]) if len(places) == 1 and isinstance(places[0], tuple | list) else places
     n = len(input.shape)
     order = tuple(_dim(d, n) for d in dims)
     if sorted(order) != list(range(n)):
@@ -276,12 +277,14 @@ def meshgrid(*tensors, indexing="ij"):
 
 @operation(input=lambda g, dims: _flip(g, dims))
 def _flip(input, dims):
-    return (np.flip(input, dims) if input.ndim else input).copy()
+    return np.flip(input, dims).copy() if input.ndim else input.copy()
 
 
-def flip(input, *dims):
+def flip(input, *places, dims=None):
     """The elements in reverse order along `dims`."""
-    return _flip(input, _dims(dims[0] if len(dims) == 1 else dims, input.ndim))
+    if dims is None:
+        dims = places[0] if len(places) == 1 else places
+    return _flip(input, _dims(dims, input.ndim))
 
 
 def fliplr(input):

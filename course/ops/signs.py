@@ -52,6 +52,26 @@ def heaviside(input, values):
     return _heaviside(input, values)
 
 
+def fmax(input, other):
+    """The larger of the two, and where one is NaN the other; of equal ones `input` gets the gradient."""
+    check_tensors("fmax", input=input, other=other)
+    return where((input >= other) | isnan(other), input, other)
+
+
+def fmin(input, other):
+    """The smaller of the two, and where one is NaN the other; of equal ones `input` gets the gradient."""
+    check_tensors("fmin", input=input, other=other)
+    return where((input <= other) | isnan(other), input, other)
+
+
+def positive(input):
+    """The tensor itself, as `+input`. Raises RuntimeError for bools."""
+    check_tensors("positive", input=input)
+    if input._array.dtype.kind == "b":
+        raise RuntimeError("positive(): the + operator is not supported on a bool tensor")
+    return input
+
+
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
     """`nan` for NaN, `posinf` for ∞ and `neginf` for −∞, by default the largest and the least number of the type."""
     check_tensors("nan_to_num", input=input)

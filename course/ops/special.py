@@ -1,4 +1,4 @@
-"""Functions with names of their own: powers and logarithms, angles, entropy, the normal distribution."""
+"""Functions with names of their own: powers and logarithms, angles and their like, entropy, the normal distribution."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import dtype as dtypes
 from ..autograd import Taped, check_tensors, elementwise
-from .elementwise import clamp, erf, log, log1p, mul, pow, sin, where
+from .elementwise import clamp, erf, floor_divide, log, log1p, mul, pow, sin, sqrt, where
 
 
 @elementwise(floating=True, input=lambda g, out: g * out * math.log(2))
@@ -28,6 +28,39 @@ def float_power(input, exponent):
 def hypot(input, other):
     """√(input² + other²): the length of the longest side of a right triangle."""
     return np.hypot(input, other)
+
+
+@elementwise(floating=True, input=lambda g, input: g / sqrt(input * input + 1.0))
+def asinh(input):
+    """The number whose hyperbolic sine is x: log(x + √(x² + 1))."""
+    return np.arcsinh(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g / sqrt(input * input - 1.0))
+def acosh(input):
+    """The number from 0 on whose hyperbolic cosine is x: log(x + √(x² − 1)); NaN below 1."""
+    return np.arccosh(input)
+
+
+@elementwise(floating=True, input=lambda g, input: g / (1.0 - input * input))
+def atanh(input):
+    """The number whose hyperbolic tangent is x: ½ log((1 + x) / (1 − x)); NaN beyond ±1."""
+    return np.arctanh(input)
+
+
+def ldexp(input, other):
+    """input · 2^other."""
+    return mul(input, pow(2.0, other))
+
+
+def bitwise_left_shift(input, other):
+    """input · 2^other of integers: the bits moved to the left."""
+    return mul(input, 2**other)
+
+
+def bitwise_right_shift(input, other):
+    """⌊input / 2^other⌋ of integers: the bits moved to the right."""
+    return floor_divide(input, 2**other)
 
 
 def deg2rad(input):
