@@ -11,6 +11,7 @@ import numpy as np
 from . import dtype as dtypes
 from .autograd import (
     Taped,
+    backward,
     first_gradient,
     is_recorded,
     operation,
@@ -329,12 +330,15 @@ class Tensor(InPlace):
         self.requires_grad = requires_grad
         return self
 
-    def backward(self, gradient=None, retain_graph=None, create_graph=False) -> None:
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None) -> None:
         """Work out ∂self/∂leaf for every leaf that requires a gradient and add it to the leaf's `.grad`.
 
         Args: gradient: ∂J/∂self, needed unless this is a scalar; retain_graph: keep what the tape remembers, for
-        another backward; create_graph: record the gradients' computation, so that they can be differentiated.
+        another backward; create_graph: record the gradients' computation, so that they can be differentiated; inputs:
+        a tensor or several, to whose `.grad` alone something is added.
         """
+        if inputs is not None:
+            return backward(self, gradient, retain_graph, create_graph, inputs=inputs)
         start = first_gradient(self, gradient)
         keep = create_graph if retain_graph is None else retain_graph
         send_back([self], [start], retain_graph=keep, create_graph=create_graph)

@@ -276,8 +276,6 @@ class Trace:
         if function in _FILLED or function in (np.full, np.full_like):
             value = _FILLED.get(function) if function in _FILLED else arrays[1]
             result = again()
-            if function is np.full and not self._depth and type(args[1]) is not Traced:
-                return result  # what backward starts from: a constant
             if value is not None:
                 self.note(partial(np.copyto, result, value))
             return self.new(result)

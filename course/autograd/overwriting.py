@@ -85,7 +85,7 @@ def _show_anew(tensor, operate, *args, **options):
 
 def is_recorded(tensor, *others) -> bool:
     """Whether a change of `tensor` by `others` has to stand on the tape. Raises RuntimeError where it cannot."""
-    if not is_grad_enabled():
+    if not is_grad_enabled() or tensor._array.dtype.kind != "f":
         return False
     origin(tensor)
     if not (tensor.requires_grad or any(isinstance(o, Taped) and o.requires_grad for o in others)):

@@ -750,7 +750,7 @@ class enable_grad(_Recording):
 
 
 class inference_mode(_Recording):
-    """`no_grad` under the name for programs that only predict; `inference_mode(False)` changes nothing.
+    """`no_grad` under the name for programs that only predict; `inference_mode(False)` is `enable_grad`.
 
     Differs from PyTorch: what was made inside is an ordinary tensor, which may be used on the tape later.
     """
@@ -761,15 +761,10 @@ class inference_mode(_Recording):
         return super().__new__(cls, mode if callable(mode) else None)
 
     def __init__(self, mode=True):
-        self.mode = mode
+        self.recording = not mode
 
     def _recreate_cm(self):
-        return inference_mode(self.mode)
-
-    def __enter__(self):
-        super().__enter__()
-        if not self.mode:
-            _mode.recording = self.before[-1]
+        return inference_mode(not self.recording)
 
 
 # --- asking for gradients -----------------------------------------------------------------------------------------
@@ -791,7 +786,10 @@ def first_gradient(root, gradient):
                 f"grad can be implicitly created only for scalar outputs, and this one has shape {root._array.shape}; "
                 "reduce it first (loss.mean() or loss.sum()) or pass backward(gradient=...)"
             )
-        return Taped.tensor(np.full(root._array.shape, 1, root._array.dtype, like=root._array))
+        array = root._array
+        if isinstance(array, np.ndarray):
+            return Taped.tensor(np.array(1, array.dtype).reshape(array.shape))
+        return Taped.tensor(np.full(array.shape, 1, array.dtype, like=array))
     check_tensors("backward", gradient=gradient)
     if gradient._array.shape != root._array.shape:
         raise RuntimeError(
@@ -800,15 +798,22 @@ def first_gradient(root, gradient):
     return gradient
 
 
-def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False) -> None:
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, *, inputs=None) -> None:
     """Add ∂Σtensors/∂leaf to the `.grad` of every leaf: `Tensor.backward` of one tensor or of several at once.
 
     Args: grad_tensors: ∂J/∂tensor for each tensor that is no scalar; the others as for `Tensor.backward`.
-    Raises RuntimeError for a tensor that needs no gradient, and one of several elements without its `grad_tensors`.
+    Raises RuntimeError for a tensor that needs no gradient, one of several elements without its `grad_tensors`, and an
+    empty list of `inputs`.
     """
     tensors, start = _with_gradients(tensors, grad_tensors)
     keep = create_graph if retain_graph is None else retain_graph
-    send_back(tensors, start, retain_graph=keep, create_graph=create_graph)
+    wanted = None if inputs is None else _differentiable(inputs)
+    if wanted == []:
+        raise RuntimeError("'inputs' argument to backward cannot be empty: name the tensors whose .grad is asked for")
+    found = send_back(tensors, start, retain_graph=keep, create_graph=create_graph, wanted=wanted)
+    for tensor, g in zip(wanted or (), found or ()):
+        if g is not None:
+            _accumulate(tensor, g if create_graph else g._array, unshared=False)
 
 
 def _with_gradients(roots, gradients):
@@ -817,6 +822,14 @@ def _with_gradients(roots, gradients):
     gradients = list(gradients) if isinstance(gradients, list | tuple) else [gradients]
     gradients += [None] * (len(roots) - len(gradients))
     return roots, [first_gradient(root, g) for root, g in zip(roots, gradients)]
+
+
+def _differentiable(inputs):
+    """The inputs as a list. Raises RuntimeError where one of them needs no gradient."""
+    inputs = [inputs] if isinstance(inputs, Taped) else list(inputs)
+    if not all(v.requires_grad for v in inputs):
+        raise RuntimeError("one of the inputs does not require grad; make it with requires_grad=True")
+    return inputs
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
@@ -832,9 +845,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     """
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: False")
-    inputs = [inputs] if isinstance(inputs, Taped) else list(inputs)
-    if not all(v.requires_grad for v in inputs):
-        raise RuntimeError("one of the inputs does not require grad; make it with requires_grad=True")
+    inputs = _differentiable(inputs)
     outputs, start = _with_gradients(outputs, grad_outputs)
     keep = create_graph if retain_graph is None else retain_graph
     found = send_back(outputs, start, retain_graph=keep, create_graph=create_graph, wanted=inputs)

@@ -40,7 +40,7 @@ def cross_entropy_gradient(p, t, total):
 
 # --- on the CPU -------------------------------------------------------------------------------------------------
 # Shapes: z, dz (rows, classes); y (rows,) of class numbers; w (classes,); loss, total, m, s, g (rows,).
-# `classes` is C in z's dtype. A row whose class is `ignore` costs nothing and has total 0.
+# `classes` is C in z's dtype. A row whose class is `ignore` costs nothing and has total 0. One g may serve all rows.
 
 
 def cross_entropy_cpu(z, y, w, smoothing, classes, ignore, loss, total, m, s, wrong):
@@ -74,13 +74,13 @@ def cross_entropy_gradient_cpu(z, y, w, smoothing, classes, total, m, s, g, dz):
         if total[i] == zero:
             dz[i, :] = zero
             continue
-        row, out = z[i], dz[i]
+        row, out, above = z[i], dz[i], g[min(i, g.size - 1)]
         for k in range(row.size):
             t = share_of_all(w[k], smoothing, classes)
-            out[k] = g[i] * cross_entropy_gradient(softmax(row[k], m[i], s[i]), t, total[i])
+            out[k] = above * cross_entropy_gradient(softmax(row[k], m[i], s[i]), t, total[i])
         own = y[i]  # once more, with its whole target: a comparison in the loop would take half of its speed
         t = share_of_all(w[own], smoothing, classes) + share_of_one(w[own], smoothing)
-        out[own] = g[i] * cross_entropy_gradient(softmax(row[own], m[i], s[i]), t, total[i])
+        out[own] = above * cross_entropy_gradient(softmax(row[own], m[i], s[i]), t, total[i])
 
 
 # --- on CUDA: one block of threads works on one row --------------------------------------------------------------
@@ -130,7 +130,8 @@ def cross_entropy_gradient_cuda(z, y, w, smoothing, classes, total, m, s, g, dz)
                 t = share_of_all(w[k], smoothing, classes)
                 if k == y[i]:
                     t += share_of_one(w[k], smoothing)
-                dz[i, k] = g[i] * cross_entropy_gradient(softmax(z[i, k], m[i], s[i]), t, total[i])
+                p = softmax(z[i, k], m[i], s[i])
+                dz[i, k] = g[min(i, g.size - 1)] * cross_entropy_gradient(p, t, total[i])
 
 
 # --- kernels ----------------------------------------------------------------------------------------------------

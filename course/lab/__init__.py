@@ -22,12 +22,13 @@ from .surfaces import Bowl, NoisyValley, Parabola, Rosenbrock, Saddle, Surface
 from .text import number
 from .threads import Threads, draw_threads
 from .training import progress_bar, training_curve
+from .windows import Sliding, Windows
 
 __all__ = [
-    "Bowl", "Broadcasting", "Curves", "Descent", "Memory", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Surface",
-    "Threads", "choice", "draw_graph", "draw_threads", "explore", "figure", "formula_map", "log_slider", "number",
-    "optimizer", "panels", "predict", "progress_bar", "quiz", "recall", "slider", "subplots", "switch",
-    "training_curve", "walk",
+    "Bowl", "Broadcasting", "Curves", "Descent", "Memory", "NoisyValley", "Parabola", "Rosenbrock", "Saddle", "Sliding",
+    "Surface", "Threads", "Windows", "choice", "draw_graph", "draw_threads", "explore", "figure", "formula_map",
+    "log_slider", "number", "optimizer", "panels", "predict", "progress_bar", "quiz", "recall", "slider", "subplots",
+    "switch", "training_curve", "walk",
 ]
 
 style.use()

@@ -22,6 +22,11 @@ class Parameter(Tensor):
             check_can_require_grad(data._array)
         return cls._of(data._array, requires_grad)
 
+    def __getstate__(self):
+        """What copies and pickles keep: the numbers, and whether they are learned, but no gradient, as in PyTorch."""
+        forgotten = dict.fromkeys(("_node", "_grad", "_changes", "_hooks", "_shown"))
+        return vars(self), {"_array": memory(self), "requires_grad": self.requires_grad, **forgotten}
+
 
 class Buffer(Tensor):
     """A tensor that belongs to the module it is assigned to as state, without being learned: as `register_buffer`.
@@ -87,6 +92,8 @@ class Unknown:
         array = empty(shape, dtype=dtype or self.dtype, device=device or self.device)._array
         self.__class__ = self.becomes
         self._array = array
+
+    __getstate__ = Parameter.__getstate__
 
     def detach(self):
         """Itself: it is not on the tape."""

@@ -120,17 +120,20 @@ def _cross_entropy(logits, target, weight, ignore_index, reduction, smoothing):
         weight.fill(1)
     else:
         weight = weight.astype(logits.dtype)
-    loss, total, m, s = np.empty((4, n), logits.dtype, like=logits)
+    of_rows = np.empty((4, n), logits.dtype, like=logits)
+    loss, total, m, s = of_rows
     wrong = flag(logits)
     run(kernels.cross_entropy, n, logits, target, weight, kind(smoothing), kind(classes), ignore_index,
         loss, total, m, s, wrong)
     check(wrong, lambda row: _no_such_class(row, target, classes, ignore_index))
     if reduction == "none":
         return loss, (weight, total, m, s, kind(1))
-    counts = kind(1)
-    if reduction == "mean":  # Σ w_y over the rows that count
-        counts = (_weights_of(target, weight, ignore_index) if smoothing else total).sum()
-    return loss.sum() / counts, (weight, total, m, s, counts)
+    cost, counts = of_rows[:2].sum(1)
+    if reduction == "sum":
+        counts = kind(1)
+    elif smoothing:  # Σ w_y over the rows that count, which is Σ T without it
+        counts = _weights_of(target, weight, ignore_index).sum()
+    return cost / counts, (weight, total, m, s, counts)
 
 
 def _weights_of(target, weight, ignore_index):
@@ -156,7 +159,7 @@ def _cross_entropy_gradient(g, logits, target, smoothing, weight, total, m, s, s
         rows = g.reshape(-1, 1) if g.ndim else g
         return (p * Taped.tensor(total[:, None]) - Taped.tensor(t)) * (rows / float(scale))
     logits, kind = np.ascontiguousarray(logits, like=logits), logits.dtype.type
-    rows = np.ascontiguousarray(g, logits.dtype, like=g) if g.ndim else np.full(n, g / scale, logits.dtype, like=logits)
+    rows = (g if g.ndim else g / scale).reshape(-1).astype(logits.dtype, copy=False)
     dz = np.empty_like(logits)
     run(kernels.cross_entropy_gradient_rows, n, logits, target, weight, kind(smoothing), kind(classes), total, m, s,
         rows, dz)

@@ -1,6 +1,7 @@
 """Picking elements out and putting them back: indices, masks, gather and scatter."""
 
 import math
+import warnings
 
 import numpy as np
 
@@ -36,9 +37,14 @@ def plain_index(index):
     if isinstance(index, tuple):
         return tuple(plain_index(i) for i in index)
     if isinstance(index, Taped):
-        if index._array.dtype.kind == "f":
+        array = index._array
+        if array.dtype.kind == "f":
             raise IndexError("tensors used as indices must be integers or bools, not floats; convert with .long()")
-        return index._array if index.ndim or index._array.dtype == bool else int(index._array)
+        if array.dtype.kind == "u":
+            warnings.warn("indexing with dtype uint8 is now deprecated: it is a mask, as in programs older than bools; "
+                          "please use a dtype bool instead", stacklevel=4)
+            array = array != 0
+        return array if array.ndim or array.dtype == bool else int(array)
     if isinstance(index, slice) and index.step is not None and index.step < 1:
         raise ValueError(f"step must be greater than zero, given {index.step}; flip() reverses a dimension")
     if isinstance(index, list):

@@ -18,7 +18,8 @@ def atleast_1d(*tensors):
 
 def atleast_2d(*tensors):
     """A number as (1, 1), a vector as a row (1, n); others as they are. Of several tensors, or a list, a tuple."""
-    return _of_each("atleast_2d", tensors, lambda x: x.reshape((1,) * (2 - x.ndim) + tuple(x.shape)))
+    return _of_each("atleast_2d", tensors,
+                    lambda x: x if x.ndim > 1 else x.reshape((1,) * (2 - x.ndim) + tuple(x.shape)))
 
 
 def atleast_3d(*tensors):

@@ -37,7 +37,9 @@ def old_reduction(loss: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(loss)
     def called(*args, **options):
-        return loss(*args, **(todays(options) if options else options))
+        if "size_average" in options or "reduce" in options:
+            options = todays(options)
+        return loss(*args, **options)
 
     return called  # type: ignore[return-value]
 
@@ -56,11 +58,11 @@ def todays(options: dict) -> dict:
 
 
 def _is_number(value):
-    return isinstance(value, Number) and not isinstance(value, bool | complex)
+    return value.__class__ is float or isinstance(value, Number) and not isinstance(value, bool | complex)
 
 
 def _is_integer(value):
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return value.__class__ is int or isinstance(value, np.integer)
 
 
 def _is_flag(value):

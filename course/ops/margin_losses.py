@@ -14,7 +14,7 @@ from .shapes import unsqueeze
 
 _hinge_embedding = pointwise.loss(
     "hinge_embedding_loss", kernels.hinge_embedding_loss,
-    by_target=lambda x, y, margin: 0.0, across=lambda x, y, margin: 0.0)  # fmt: skip
+    by_target=lambda x, y, margin: 0.0 * y, across=lambda x, y, margin: 0.0 * y)  # fmt: skip
 _bpr = pointwise.loss("bpr_loss", kernels.bpr_loss)
 
 

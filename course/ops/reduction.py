@@ -3,10 +3,10 @@
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import check_tensors, numpys_names, operation
+from ..autograd import check_tensors, elementwise, numpys_names, operation
 from ..device import run
 from ..kernels.reduction import CHUNK, sum_chunks
-from .elementwise import abs, eq, exp, isclose, sign, sqrt, where
+from .elementwise import abs, eq, exp, isclose, sign, where
 from .shapes import _dim, _dims, broadcast_to, flip
 
 
@@ -129,8 +129,13 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
 
 @numpys_names
 def std(input, dim=None, unbiased=None, keepdim=False, *, correction=1):
-    """√var."""
-    return sqrt(var(input, dim, unbiased, keepdim, correction=correction))
+    """√var; where all numbers are alike, the gradient is taken as 0."""
+    return _std(var(input, dim, unbiased, keepdim, correction=correction))
+
+
+@elementwise(var=lambda g, out: where(out == 0, 0.0, g / (2.0 * out)))
+def _std(var):
+    return np.sqrt(var)
 
 
 @numpys_names
@@ -300,7 +305,7 @@ def cumsum(input, dim, *, dtype=None):
     """x₁, x₁ + x₂, x₁ + x₂ + x₃, … along `dim`."""
     check_tensors("cumsum", input=input)
     input, dim = input if dtype is None else input.to(dtype), _dim(dim, input.ndim)
-    return _cumsum(input, dim) if input.ndim else input.clone()
+    return _cumsum(input, dim)
 
 
 @operation(input=lambda g, input, out, dim: _cumprod_gradient(g, input, out, dim))
@@ -325,7 +330,7 @@ def cumprod(input, dim, *, dtype=None):
     """x₁, x₁ · x₂, x₁ · x₂ · x₃, … along `dim`."""
     check_tensors("cumprod", input=input)
     input, dim = input if dtype is None else input.to(dtype), _dim(dim, input.ndim)
-    return _cumprod(input, dim) if input.ndim else input.clone()
+    return _cumprod(input, dim) if input.ndim else _cumsum(input, dim)
 
 
 @operation()

@@ -277,7 +277,7 @@ def meshgrid(*tensors, indexing="ij"):
 
 @operation(input=lambda g, dims: _flip(g, dims))
 def _flip(input, dims):
-    return np.flip(input, dims).copy() if input.ndim else input.copy()
+    return (np.flip(input, dims) if input.ndim else input).copy()
 
 
 def flip(input, *places, dims=None):

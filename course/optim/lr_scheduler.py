@@ -72,6 +72,11 @@ class LRScheduler(Stepping):
         self.last_epoch = t
         self._set(self.get_lr())
 
+    def _begin(self) -> None:
+        """Take over from another schedule."""
+        self._set(self.base_lrs)
+        self._advance(0)
+
     def _set(self, rates: Sequence[float]) -> None:
         for group, lr in zip(self.optimizer.param_groups, rates):
             group["lr"] = lr
@@ -115,7 +120,14 @@ class MultiplicativeLR(LambdaLR):
     def get_lr(self):
         if self.last_epoch == 0:
             return list(self.base_lrs)
+        return self._multiplied()
+
+    def _multiplied(self):
         return [g["lr"] * f(self.last_epoch) for g, f in zip(self.optimizer.param_groups, self.lr_lambdas)]
+
+    def _begin(self):
+        self.last_epoch = 0
+        self._set(self._multiplied())  # of the other's last rate
 
 
 class StepLR(LRScheduler):
@@ -450,10 +462,10 @@ class SequentialLR(LRScheduler):
         self.last_epoch += 1
         i = bisect_right(self.milestones, self.last_epoch)
         schedule = self._schedulers[i]
-        begins = i > 0 and self.milestones[i - 1] == self.last_epoch
-        if begins:
-            self._set(schedule.base_lrs)
-        schedule._advance(0 if begins else schedule.last_epoch + 1)
+        if i > 0 and self.milestones[i - 1] == self.last_epoch:
+            schedule._begin()
+        else:
+            schedule._advance(schedule.last_epoch + 1)
         self._last_lr = schedule.get_last_lr()
 
     def state_dict(self):
