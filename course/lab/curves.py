@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import cycle
 
 import numpy as np
 
@@ -39,8 +40,8 @@ class Curves:
         (ax,) = panels(fig, 1)
         ax.set(xlim=self.x, ylim=self.y, xlabel=self.x_label, ylabel=self.y_label, yscale=self.y_scale,
                title=self.title)
-        for name, (x, y) in self.still.items():
-            ax.plot(x, y, color=GREY, linewidth=1.5, linestyle=":", label=name)
+        for (name, (x, y)), dashes in zip(self.still.items(), cycle((":", (0, (6, 2, 1, 2))))):
+            ax.plot(x, y, color=GREY, linewidth=1.5, linestyle=dashes, label=name)
         self._lines, self._arrows = {}, {}
         for name, look in zip(self.names, LOOKS_OF_LINES):
             (self._lines[name],) = ax.plot([], [], animated=True, label=name, **look)
