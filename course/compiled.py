@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from .autograd import is_grad_enabled, on_arrays
-from .autograd.tape import _nodes_behind
+from .autograd.way_back import nodes_behind
 from .nn.module import Module
 from .optim.optimizer import Optimizer
 from .tensor import Tensor
@@ -198,7 +198,7 @@ class Recording:
         if any(tensor is t for t in trace.lasting()):
             return lambda tensors: tensor
         node, requires_grad = tensor._node, tensor.requires_grad
-        if node is not None and all(behind.saved is not None for behind in _nodes_behind([tensor])):
+        if node is not None and all(behind.saved is not None for behind in nodes_behind([tensor])):
             trace.fail("the result is differentiated outside (let the step call backward, or use no_grad)")
         array = _plain(tensor)
         return lambda tensors: Tensor._of(array.copy(), requires_grad, node)

@@ -5,32 +5,30 @@
 
 from ..unknown import names_of
 from .custom_function import Function
+from .gradcheck import gradcheck
+from .modes import (
+    detect_anomaly,
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    on_arrays,
+    set_detect_anomaly,
+    set_grad_enabled,
+)  # fmt: skip
 from .overwriting import in_place, is_recorded, overwrite, shown_anew, takes_out
 from .tape import (
     Node,
     Operation,
     Taped,
-    backward,
     changed_through,
     check_tensors,
-    detect_anomaly,
     elementwise,
-    enable_grad,
-    first_gradient,
-    grad,
-    gradcheck,
-    gradients_of,
-    inference_mode,
-    is_grad_enabled,
-    no_grad,
     numpys_names,
-    on_arrays,
     operation,
     origin,
-    send_back,
-    set_detect_anomaly,
-    set_grad_enabled,
 )  # fmt: skip
 from .variable import Variable
+from .way_back import backward, first_gradient, grad, gradients_of, send_back
 
 __getattr__ = names_of(__name__)

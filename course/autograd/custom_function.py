@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-from .tape import Node, Taped, _as_tensor, _mode, _Rule, no_grad, operation
+from .modes import current, no_grad
+from .tape import Node, Taped, _Rule, operation
+from .way_back import as_tensor
 
 
 class FunctionCtx:
@@ -66,7 +68,7 @@ class Function:
         ctx.needs_input_grad = tuple(isinstance(a, Taped) and a.requires_grad for a in args)
         with no_grad():
             outputs = cls.forward(ctx, *args)
-        if not (_mode.recording and any(ctx.needs_input_grad)):
+        if not (current.recording and any(ctx.needs_input_grad)):
             return outputs
         several = isinstance(outputs, tuple)
         outputs = [
@@ -131,7 +133,7 @@ class _WayBack:
 
     def gradients(self, g, ctx):
         """What the Function's `backward` makes of the gradient of the row, checked."""
-        row, parts, start = _as_tensor(g), [], 0
+        row, parts, start = as_tensor(g), [], 0
         alone = sum(not fixed for _, fixed in self.outputs) == 1
         for shape, fixed in self.outputs:
             if fixed:

@@ -23,7 +23,8 @@ from ..creation import eye, ones_like, zeros_like
 from ..ops.shapes import stack
 from ..tensor import Tensor
 from ..unknown import names_of
-from .tape import _same, enable_grad, send_back
+from .modes import enable_grad
+from .way_back import _same, send_back
 
 __getattr__ = names_of(__name__)
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from .. import dtype as dtypes
 from ..tracing import not_replayed, tracing
-from .tape import Operation, Taped, changed_through, is_grad_enabled, no_grad, origin, set_grad_enabled
+from .modes import is_grad_enabled, no_grad, set_grad_enabled
+from .tape import Operation, Taped, changed_through, origin
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

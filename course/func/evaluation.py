@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..autograd import enable_grad, is_grad_enabled
 from ..autograd.functional import _copied
-from ..autograd.tape import _nodes_behind
+from ..autograd.way_back import nodes_behind
 from ..tensor import Tensor
 from .structures import leaves, mapped
 
@@ -53,7 +53,7 @@ def depends_on_more(outputs, x):
         return False
     if any(t._node is not None for t in x):  # copied on the tape
         return True
-    leaves = {edge for node in _nodes_behind(outputs) for edge in node.edges if isinstance(edge, Tensor)}
+    leaves = {edge for node in nodes_behind(outputs) for edge in node.edges if isinstance(edge, Tensor)}
     return bool(leaves - set(x))
 
 

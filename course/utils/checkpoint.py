@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from .. import random
-from ..autograd.tape import Node, Taped, _births, _mode, is_grad_enabled
+from ..autograd.modes import current, is_grad_enabled
+from ..autograd.tape import Node, Taped, _births
 from ..tracing import not_replayed
 from ..unknown import names_of
 
@@ -128,15 +129,15 @@ def _random_states():
 @contextlib.contextmanager
 def _as_in_the_forward_pass(random_states):
     """The tape records, and random numbers are those that came then."""
-    before = _mode.recording, _mode.in_rules
-    _mode.recording, _mode.in_rules = True, False
+    before = current.recording, current.in_rules
+    current.recording, current.in_rules = True, False
     try:
         with random.fork_rng(enabled=bool(random_states)):
             for device, state in (random_states or {}).items():
                 random._streams[device].set_state(state)
             yield
     finally:
-        _mode.recording, _mode.in_rules = before
+        current.recording, current.in_rules = before
 
 
 __getattr__ = names_of(__name__)

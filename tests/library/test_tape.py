@@ -156,8 +156,8 @@ def test_what_a_function_of_ones_own_keeps_of_its_gradients_stays_as_it_is():
 
 def test_a_gradient_seen_in_another_shape_on_its_way_is_not_copied(monkeypatch):
     x = course.ones(4, 6, requires_grad=True)
-    came, accumulate = [], course.autograd.tape._accumulate
-    monkeypatch.setattr(course.autograd.tape, "_accumulate",
+    came, accumulate = [], course.autograd.way_back._accumulate
+    monkeypatch.setattr(course.autograd.way_back, "_accumulate",
                         lambda leaf, gradient, unshared: (came.append(gradient), accumulate(leaf, gradient, unshared)))
     x.reshape(2, 12).flatten().exp().backward(course.ones(24))
     assert np.shares_memory(came[0], x.grad.numpy())
