@@ -179,7 +179,7 @@ class Operation:
             else:
                 arrays.append(a)
         if not found:
-            if current.in_rules:  # where NumPy makes numbers, which would count as Python's, of arrays without dimensions
+            if current.in_rules:  # NumPy makes numbers of arrays without dimensions: they count as Python's
                 return self._compute([np.asarray(a) if isinstance(a, np.generic) else a for a in arrays], trace)[0]
             check_tensors(self.called, **{self.names[0]: args[0] if args else None})
         silenced = silence()
