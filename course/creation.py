@@ -72,13 +72,13 @@ def _array_of(data, dtype):
     if isinstance(data, Taped):
         return data._array.astype(data._array.dtype if dtype is None else dtypes.as_numpy(dtype), copy=False)
     if isinstance(data, list | tuple) and any(isinstance(x, Taped) for x in data):
-        data = np.array([_one(x) if isinstance(x, Taped) else x for x in data])
-    elif not isinstance(data, np.ndarray | np.generic):
+        data = [_one(x) if isinstance(x, Taped) else x for x in data]
+    if not isinstance(data, np.ndarray | np.generic):
         try:
             array = np.array(data)
         except ValueError:
             raise ValueError(f"expected a grid of numbers; the rows of {_shortened(data)} differ in length") from None
-        if array.dtype.kind == "f" and dtype is None and not _holds_doubles(data):
+        if array.dtype == np.float64 and dtype is None and not _holds_doubles(data):
             dtype = dtypes.get_default_dtype()
         data = array.astype(np.float32) if array.size == 0 and dtype is None else array
     if data.dtype.kind not in "fiub":
@@ -93,7 +93,7 @@ def _one(tensor):
 
 
 def _holds_doubles(data) -> bool:
-    """Whether some numbers in a list are NumPy's float64, which keep their type where Python's do not."""
+    """Whether some numbers in a list are tensors' or NumPy's float64, which keep their type where Python's do not."""
     if isinstance(data, list | tuple):
         return any(map(_holds_doubles, data))
     return isinstance(data, np.ndarray | np.generic) and data.dtype == np.float64
@@ -142,7 +142,8 @@ def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False) -> Te
 
 
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False) -> Tensor:
-    """A tensor in which every element is `fill_value`."""
+    """A tensor in which every element is `fill_value`, a number or a tensor of one."""
+    fill_value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     kind = dtypes.result_type(fill_value) if dtype is None else dtypes.as_numpy(dtype)
     return _finished(np.full(_shape((size,)), fill_value, kind, like=like(device)), requires_grad, device)
 
@@ -177,9 +178,11 @@ def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=Fa
     """start, start + step, … below end; `arange(n)` is 0, …, n − 1."""
     if end is None:
         start, end = 0, start
+    kind = dtypes.result_type(start, end, step) if dtype is None else dtypes.as_numpy(dtype)
+    if kind.kind in "iu":
+        start, end, step = int(start), int(end), int(step)
     if step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"arange(): from {start} to {end} there is no way in steps of {step}")
-    kind = dtypes.result_type(start, end, step) if dtype is None else dtypes.as_numpy(dtype)
     count = math.ceil((end - start) / step)
     return _finished((start + step * np.arange(count, like=like(device))).astype(kind), requires_grad, device)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import numbers
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -187,6 +188,12 @@ class Tensor(InPlace):
         if not self._array.ndim:
             raise TypeError("iteration over a 0-d tensor: it is a single number")
         return (self[i] for i in range(len(self._array)))
+
+    def __contains__(self, number):
+        if not isinstance(number, Tensor | numbers.Number):
+            raise RuntimeError("Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+                               f"{type(number).__name__}")
+        return builtins.bool((self == number).any())
 
     def __repr__(self):
         return tensor_text(self)
@@ -847,10 +854,10 @@ class Tensor(InPlace):
         return special.bitwise_right_shift(other, self)
 
     def __eq__(self, other):
-        return elementwise.eq(self, other)
+        return _compared(elementwise.eq, self, other)
 
     def __ne__(self, other):
-        return elementwise.ne(self, other)
+        return _compared(elementwise.ne, self, other)
 
     def __lt__(self, other):
         return elementwise.lt(self, other)
@@ -924,6 +931,14 @@ class Tensor(InPlace):
 
 
 Taped.tensor = Tensor._of
+
+
+def _compared(operate, tensor, other):
+    """Element by element; with None, a text or what else is no number, Python's answer: they are not alike."""
+    try:
+        return NotImplemented if other is None else operate(tensor, other)
+    except TypeError:
+        return NotImplemented
 
 
 @operation(input=lambda g: g)

@@ -210,7 +210,8 @@ class Operation:
         except TypeError as error:
             if any(map(on_gpu, arrays)) and any(isinstance(a, np.ndarray) and a.ndim for a in arrays):
                 raise different_devices() from None
-            raise TypeError(f"{self.called}(): {error}") from None
+            kind = RuntimeError if "numpy boolean" in str(error) else TypeError
+            raise kind(f"{self.called}(): {error}") from None
         if self.keeps:
             out, kept = out
         if out.__class__ is not np.ndarray and isinstance(out, np.generic):

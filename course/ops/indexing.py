@@ -413,5 +413,5 @@ def _positions_of_true(input):
 
 def nonzero(input, *, as_tuple=False):
     """The positions of all elements that are not 0, a row for each; `as_tuple` gives one tensor a dimension."""
-    found = _positions_of_true(input)
+    found = _positions_of_true(input if input.ndim or not as_tuple else input.reshape(1))
     return unbind(found, 1) if as_tuple else found

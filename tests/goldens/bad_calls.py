@@ -359,10 +359,8 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     "softmax of ints": "RuntimeError",  # of which PyTorch's NotImplementedError is one
     "integer logits": "RuntimeError",
     "random ints in place": "RuntimeError",
-    "negation of bools": "TypeError",
     "bits of floats": "TypeError",  # as PyTorch for ~
     "a chance in ints": "RuntimeError",  # of which PyTorch's NotImplementedError is one
-    "difference of bools": "TypeError",
     "a tensor of text": "TypeError",
     "a tensor of None": "TypeError",
     "loss of numbers": "TypeError",

@@ -3,6 +3,8 @@
 import copy
 import warnings
 
+import numpy as np
+
 from .families import Cases
 
 case = CASES = Cases()
@@ -119,7 +121,31 @@ def numbers_have_a_dimension_for_functions_along_one(torch):
 @case
 def matrices_are_two_dimensional_already(torch):
     x, row = torch.ones(2, 2), torch.ones(2)
-    return {"same": [str(torch.atleast_2d(x) is x), str(torch.atleast_2d(row) is row)]}
+    return {"places of a number": list(torch.where(torch.tensor(2.5) > 0)),
+            "same": [str(torch.atleast_2d(x) is x), str(torch.atleast_2d(row) is row)]}
+
+
+@case
+def numbers_and_tensors_in_one_list(torch):
+    """Python's floats take the default type beside tensors too."""
+    one, whole = torch.tensor(1.5), torch.tensor(3)
+    double = torch.tensor(0.1, dtype=torch.float64)
+    return {"float": torch.tensor([one, 1.0]), "whole": torch.tensor([whole, 1.0]), "two": torch.tensor((one, whole)),
+            "small": torch.tensor([whole.int(), 3.0]), "double": torch.tensor([double, 1]),
+            "ints": torch.tensor([whole, 1]),
+            "arange": torch.arange(3.5, dtype=torch.int64),
+            "full": torch.full((2,), whole), "full of floats": torch.full((2,), double),
+            "full like": torch.full_like(one, whole), "kept": torch.full((1,), whole, dtype=torch.float32)}
+
+
+@case
+def compared_with_what_is_no_number(torch):
+    x = torch.tensor([1.0, 2.0])
+    answers = [x == None, x != None, x == "a", x != "a", x == object(), x in [None], None in [x]]  # noqa: E711
+    rows, number = torch.tensor([[1, 2], [3, 4]]), torch.tensor(2.5)
+    among = [4 in rows, 5 in rows, 2.0 in rows, 2.5 in number, np.int64(4) in rows, torch.tensor([1, 4]) in rows,
+             torch.tensor([7, 1]) in rows]
+    return {"answers": [str(answer) for answer in answers], "among": [str(found) for found in among]}
 
 
 # --- schedules ------------------------------------------------------------------------------------------------------
