@@ -148,9 +148,10 @@ class Tensor(InPlace):
         """Whether the elements lie in memory in reading order."""
         return self._array.flags.c_contiguous
 
-    def stride(self) -> tuple[int, ...]:
-        """How many elements apart neighbours along each dimension lie in memory."""
-        return tuple(s // self._array.itemsize for s in self._array.strides)
+    def stride(self, dim: int | None = None):
+        """How many elements apart neighbours along each dimension, or along one, lie in memory."""
+        strides = tuple(s // self._array.itemsize for s in self._array.strides)
+        return strides if dim is None else strides[shapes._dim(dim, self._array.ndim)]
 
     def element_size(self) -> int:
         """Bytes an element."""

@@ -18,6 +18,7 @@ from .modes import (
 )  # fmt: skip
 from .overwriting import in_place, is_recorded, overwrite, shown_anew, takes_out
 from .tape import (
+    AccumulateGrad,
     Node,
     Operation,
     Taped,

@@ -99,8 +99,30 @@ class Node:
 
     @property
     def next_functions(self):
-        """The nodes of the inputs, as PyTorch lists them; a leaf stands for its own accumulation."""
-        return tuple((edge, 0) for edge in self.edges)
+        """The nodes of the inputs, as PyTorch lists them: pairs (node, 0), None for an input without gradient."""
+        return tuple((AccumulateGrad(edge) if isinstance(edge, Taped) else edge, 0) for edge in self.edges)
+
+
+class AccumulateGrad:
+    """Where the way back ends: what adds to the gradient of a leaf, `variable`."""
+
+    next_functions = ()
+
+    def __init__(self, variable):
+        self.variable = variable
+
+    def __repr__(self):
+        return f"<{self.name()}>"
+
+    def __eq__(self, other):
+        return isinstance(other, AccumulateGrad) and self.variable is other.variable
+
+    def __hash__(self):
+        return id(self.variable)
+
+    def name(self) -> str:
+        """PyTorch's name for it."""
+        return "AccumulateGrad"
 
 
 def _names(function) -> list[str]:

@@ -16,9 +16,9 @@ def _reshape(input, shape):
     return input.reshape(shape)
 
 
-def reshape(input, *shape):
+def reshape(input, *sizes, shape=None):
     """The elements in the same order with another shape; one size may be −1: whatever is left."""
-    return _reshape(input, _sizes(shape, input))
+    return _reshape(input, _sizes(sizes if shape is None else (shape,), input))
 
 
 def view(input, *shape):
@@ -211,9 +211,11 @@ def repeat(input, *sizes):
     return reshape(copied, tuple(t * n for t, n in zip(sizes, own)))
 
 
-def tile(input, *dims):
+def tile(input, *times, dims=None):
     """`repeat`, but fewer numbers than dimensions speak of the last ones."""
-    dims = tuple(dims[0]) if len(dims) == 1 and isinstance(dims[0], tuple | list) else dims
+    if dims is None:
+        dims = times[0] if len(times) == 1 and isinstance(times[0], tuple | list) else times
+    dims = tuple(dims)
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 

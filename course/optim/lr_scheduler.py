@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from ..tracing import Stepping
 from .optimizer import Optimizer
 
+_OLD_EPOCH = "scheduler.step(epoch) is deprecated: call step() once an epoch, without the number"
+
 
 class LRScheduler(Stepping):
     """The base of the schedules. Call `step()` after each epoch (or batch), *after* `optimizer.step()`.
@@ -60,13 +62,24 @@ class LRScheduler(Stepping):
             for base, group in zip(self.base_lrs, self.optimizer.param_groups)
         ]
 
-    def step(self) -> None:
-        """Go on to the next learning rate."""
+    def step(self, epoch: int | None = None) -> None:
+        """Go on to the next learning rate; to that of `epoch`, as old programs have it, with a warning."""
+        if epoch is not None:
+            warnings.warn(_OLD_EPOCH, UserWarning, stacklevel=2)
+            self.last_epoch = epoch
+            self._set(self._rates_at(epoch))
+            return
         if self.last_epoch == 0 and not self.optimizer.steps_taken and not self._warned:
             self._warned = True
             warnings.warn("Detected call of `lr_scheduler.step()` before `optimizer.step()`: the first value of the "
                           "schedule is skipped. Call optimizer.step() first", UserWarning, stacklevel=3)
         self._advance(self.last_epoch + 1)
+
+    def _rates_at(self, t: int) -> list[float]:
+        """The learning rates at time t = `last_epoch`, from the first ones where the schedule is one formula."""
+        if type(self).get_lr is not LRScheduler.get_lr:
+            return self.get_lr()
+        return [self.floor + (base - self.floor) * self.scale(t) for base in self.base_lrs]
 
     def _advance(self, t: float) -> None:
         self.last_epoch = t
@@ -243,7 +256,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
         super().__init__(optimizer, last_epoch)
 
-    def step(self, epoch: float | None = None) -> None:
+    def step(self, epoch: float | None = None) -> None:  # type: ignore[override]  # a fraction here, without warning
         """Go on to the next learning rate, or to that of `epoch`, which may be a fraction."""
         if epoch is None:
             super().step()
@@ -414,10 +427,12 @@ class ReduceLROnPlateau(LRScheduler):
     def get_lr(self):
         return [group["lr"] for group in self.optimizer.param_groups]
 
-    def step(self, metrics: float) -> None:  # type: ignore[override]
+    def step(self, metrics: float, epoch: int | None = None) -> None:  # type: ignore[override]
         """Take note of the value that was measured, and lower the learning rate if it is time."""
         value = float(metrics)
-        self.last_epoch += 1
+        if epoch is not None:
+            warnings.warn(_OLD_EPOCH, UserWarning, stacklevel=2)
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(value):
             self.best, self.num_bad_epochs = value, 0
         else:
@@ -457,7 +472,7 @@ class SequentialLR(LRScheduler):
         self._schedulers[0]._advance(self._schedulers[0].last_epoch + 1)
         self._last_lr = self._schedulers[0].get_last_lr()
 
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]
         """Go on to the next learning rate."""
         self.last_epoch += 1
         i = bisect_right(self.milestones, self.last_epoch)
@@ -489,7 +504,7 @@ class ChainedScheduler(SequentialLR):
         self.optimizer, self._schedulers = optimizer, list(schedulers)
         self._last_lr = [group["lr"] for group in optimizer.param_groups]
 
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]
         """Go on to the next learning rate."""
         for schedule in self._schedulers:
             schedule.step()

@@ -152,3 +152,10 @@ def names_without_their_underscore(torch):
         p.grad = torch.tensor([3.0, 4.0])
         norm = torch.nn.utils.clip_grad_norm([p], 1)
     return {"drawn": drawn, "norm": norm, "slope": p.grad, "warnings": [w.category.__name__ for w in heard]}
+
+
+@case
+def strides_and_shapes_by_name(torch):
+    x = torch.arange(12).reshape(shape=(3, 4))
+    return {"strides": [str(n) for n in (x.stride(0), x.stride(-1), x.t().stride(dim=0), x.stride())],
+            "reshaped": torch.reshape(x, shape=(2, -1)), "tiled": torch.tile(x, dims=(1, 2)), "again": x.tile(2, 1)}

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import warnings
 
 from .families import Cases
 
@@ -160,3 +161,39 @@ for _name, _make in {
     "multistep": lambda s, o, last: s.MultiStepLR(o, [2, 4, 7], 0.1, last),
 }.items():
     CASES[f"{_name}_made_in_the_middle"] = functools.partial(_resumed, _make, 4)
+
+
+def _at_epochs(name):
+    """step(epoch), as programs have it that are older than PyTorch 1.4."""
+    def run(torch):
+        optimizer = optimizer_of(torch)
+        schedule = SCHEDULES[name](torch.optim.lr_scheduler, optimizer)
+        found = {}
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            for epoch in (1, 2, 3, 7, 4, 0, 5):
+                optimizer.step()
+                schedule.step(epoch)
+                found[f"{len(found)}: {epoch}"] = rates(schedule, optimizer)
+            schedule.step()
+        found["then"] = [*rates(schedule, optimizer), schedule.last_epoch]
+        return {**found, "warned": sorted({w.category.__name__ for w in heard})}
+
+    return run
+
+
+for _name in ("lambda", "step", "multistep", "linear", "exponential", "cosine", "cyclic", "one_cycle"):
+    CASES[f"{_name} at epochs"] = _at_epochs(_name)
+
+
+@case
+def a_plateau_at_epochs(torch):
+    optimizer = optimizer_of(torch)
+    schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=1)
+    found = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for epoch, loss in enumerate([1.0, 0.9, 0.9, 0.95, 0.9, 0.9]):
+            schedule.step(loss, epoch)
+            found[str(epoch)] = [g["lr"] for g in optimizer.param_groups]
+    return {**found, "last": [schedule.last_epoch]}

@@ -562,5 +562,8 @@ def test_the_tape_can_be_read():
     y = (x * c).sum()
     (mul, _), = y.grad_fn.next_functions
     assert (y.grad_fn.name(), mul.name()) == ("SumBackward0", "MulBackward0")
-    assert mul.next_functions[0][0] is x and mul.next_functions[1][0] is None
+    (end, _), (none, _) = mul.next_functions
+    assert end.variable is x and none is None
+    assert (end.name(), repr(end), end.next_functions) == ("AccumulateGrad", "<AccumulateGrad>", ())
+    assert len({end, mul.next_functions[0][0]}) == 1, "a walk over the tape comes to a leaf once"
     assert repr(mul) == "<MulBackward0>"
