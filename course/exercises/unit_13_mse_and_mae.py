@@ -1,4 +1,4 @@
-"""Unit 13: losses for numbers. The mean squared error and its gradient, Huber's, the best constants, a loop to mend."""
+"""Unit 13: losses for numbers. The MSE and its gradient, Huber's, the best constants, normal noise, a loop to mend."""
 
 import numpy as np
 from hypothesis import strategies as st
@@ -398,6 +398,102 @@ def _(y):
 )
 def _(y):
     return np.mean((y - np.mean(y)) ** 2), np.mean(np.abs(y - np.median(y)))
+
+
+# --- where the loss comes from ----------------------------------------------------------------------------------------
+
+
+@st.composite
+def _noisy(draw):
+    n = draw(st.integers(1, 4))
+    return draw(_arrays(n)), draw(_arrays(n)), draw(st.sampled_from([1.0, 2.0, 0.5, 3.0]))
+
+
+@exercise(
+    points=2,
+    examples=[
+        (np.array([1.0, 3.0]), np.array([0.0, 4.0]), 1.0),
+        (np.array([1.0, 3.0]), np.array([0.0, 4.0]), 2.0),
+        (np.array([2.0, 2.0, 2.0]), np.array([2.0, 2.0, 2.0]), 0.5),
+        (np.array([0.0]), np.array([3.0]), 1.0),
+        (np.array([60.0, 0.0]), np.array([0.0, 0.0]), 1.0),
+    ],
+    cases=_noisy(),
+    hints=[
+        "Take the logarithm of the density on paper: a product becomes a sum, and e^… is gone.",
+        "−log p(e) has two terms. One is e²/2σ². The other does not depend on the error: the log of what p is divided by.",
+        "np.mean(error**2) / (2 * sigma**2) + np.log(sigma * np.sqrt(2 * np.pi))",
+    ],
+)
+def normal_nll(prediction, target, sigma):
+    """The negative log-likelihood of normal noise with standard deviation σ, the mean over the samples.
+
+    prediction, target: arrays of shape (n,)
+    sigma: float > 0, σ
+    returns: float
+    """
+    return np.mean((prediction - target) ** 2) / (2 * sigma**2) + np.log(sigma * np.sqrt(2 * np.pi))
+
+
+def _half_square(prediction, target):
+    return np.mean((prediction - target) ** 2) / 2
+
+
+_ROOT = np.sqrt(2 * np.pi)
+
+
+@normal_nll.misconception(
+    "no second term",
+    "You have the part that depends on the prediction. What the density is divided by has a logarithm too: which one?",
+)
+def _(prediction, target, sigma):
+    return _half_square(prediction, target) / sigma**2
+
+
+@normal_nll.misconception(
+    "σ missing in the second term", "log √(2π) is right for σ = 1 only. The density is divided by σ√(2π): what is missing?"
+)
+def _(prediction, target, sigma):
+    return _half_square(prediction, target) / sigma**2 + np.log(_ROOT)
+
+
+@normal_nll.misconception("no ½", "Your error counts twice what it should. What stands under e² in the exponent?")
+def _(prediction, target, sigma):
+    return 2 * _half_square(prediction, target) / sigma**2 + np.log(sigma * _ROOT)
+
+
+@normal_nll.misconception("σ not squared", "You divide the square of the error by σ. Which power makes the unit cancel?")
+def _(prediction, target, sigma):
+    return _half_square(prediction, target) / sigma + np.log(sigma * _ROOT)
+
+
+@normal_nll.misconception(
+    "the likelihood's sign", "Your number grows as the prediction gets better: that is the log-likelihood. Which sign is left?"
+)
+def _(prediction, target, sigma):
+    return -_half_square(prediction, target) / sigma**2 - np.log(sigma * _ROOT)
+
+
+@normal_nll.misconception(
+    "logarithm of zero",
+    "An error of 60 has the density e^−1800, which a computer rounds to 0, and its logarithm is −∞. Which exponential need "
+    "never be taken?",
+)
+def _(prediction, target, sigma):
+    with np.errstate(divide="ignore"):
+        return np.mean(-np.log(np.exp(-((prediction - target) ** 2) / (2 * sigma**2)) / (sigma * _ROOT)))
+
+
+@normal_nll.misconception("sum", "You add up all samples. Asked for is the mean, so that it does not grow with the data.")
+def _(prediction, target, sigma):
+    return len(target) * (_half_square(prediction, target) / sigma**2 + np.log(sigma * _ROOT))
+
+
+@normal_nll.misconception(
+    "Laplace's noise", "Absolute errors belong to Laplace's noise. What stands in the exponent of the normal density?"
+)
+def _(prediction, target, sigma):
+    return np.mean(np.abs(prediction - target)) / sigma + np.log(2 * sigma)
 
 
 # --- a loop to mend ---------------------------------------------------------------------------------------------------
