@@ -71,8 +71,8 @@ def _array_of(data, dtype):
     given = data
     if isinstance(data, Taped):
         return data._array.astype(data._array.dtype if dtype is None else dtypes.as_numpy(dtype), copy=False)
-    if isinstance(data, list | tuple) and any(isinstance(x, Taped) for x in data):
-        data = [_one(x) if isinstance(x, Taped) else x for x in data]
+    if isinstance(data, list | tuple) and _has_tensors(data):
+        data = _as_numbers(data)
     if not isinstance(data, np.ndarray | np.generic):
         try:
             array = np.array(data)
@@ -86,10 +86,18 @@ def _array_of(data, dtype):
     return np.asarray(data, dtypes.as_numpy(data.dtype if dtype is None else dtype))
 
 
-def _one(tensor):
+def _has_tensors(rows) -> bool:
+    """Whether tensors stand in a list, or in the first list within it."""
+    return any(isinstance(x, Taped) for x in rows) or bool(
+        rows and isinstance(rows[0], list | tuple) and _has_tensors(rows[0]))
+
+
+def _as_numbers(data):
     """A tensor in a list counts as a number where it has only one element."""
-    array = move(tensor._array, CPU)
-    return array.reshape(()) if array.size == 1 else array
+    if isinstance(data, list | tuple):
+        return [_as_numbers(x) for x in data]
+    array = move(data._array, CPU) if isinstance(data, Taped) else data
+    return array.reshape(()) if isinstance(data, Taped) and array.size == 1 else array
 
 
 def _holds_doubles(data) -> bool:

@@ -50,7 +50,7 @@ from .ops import (
 from .printing import tensor_text
 from .storage import Storage, UntypedStorage
 from .tracing import tracing
-from .unknown import NoAttribute
+from .unknown import no_attribute
 
 
 class Size(tuple):
@@ -205,7 +205,7 @@ class Tensor(InPlace):
     if not TYPE_CHECKING:  # it would hide unknown names from type checkers
 
         def __getattr__(self, name):
-            raise NoAttribute(self, name)
+            raise no_attribute(self, name)
 
     # --- out of tensors -----------------------------------------------------------------------------------------
 

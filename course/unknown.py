@@ -3,6 +3,7 @@
 import difflib
 import importlib.util
 import sys
+from collections.abc import Callable
 
 
 def meant(name: str, names) -> str:
@@ -12,16 +13,14 @@ def meant(name: str, names) -> str:
 
 
 class NoAttribute(AttributeError):
-    """Looks for the name that was perhaps meant only when it is read: `hasattr` asks often and reads nothing."""
+    """Works out what else there is to say only when it is read: `hasattr` asks often and reads nothing."""
 
-    def __init__(self, owner, name: str):
-        super().__init__(f"'{type(owner).__name__}' object has no attribute '{name}'")
-        self.asked = owner, name
+    def __init__(self, said: str, more: Callable[[], str]):
+        super().__init__(said)
+        self.more = more
 
     def __str__(self):
-        owner, name = self.asked
-        left_out = getattr(type(owner), "_left_out", {})
-        return super().__str__() + (f": {left_out[name]}" if name in left_out else meant(name, dir(owner)))
+        return super().__str__() + self.more()
 
     def __reduce__(self):
         return AttributeError, (str(self),)
@@ -31,6 +30,13 @@ NoAttribute.__name__ = NoAttribute.__qualname__ = "AttributeError"  # as it is s
 NoAttribute.__module__ = "builtins"
 
 
+def no_attribute(owner, name: str) -> NoAttribute:
+    """What `owner.name` raises where there is no such attribute."""
+    left_out = getattr(type(owner), "_left_out", {})
+    return NoAttribute(f"'{type(owner).__name__}' object has no attribute '{name}'",
+                       lambda: f": {left_out[name]}" if name in left_out else meant(name, dir(owner)))
+
+
 def names_of(module: str, left_out: dict[str, str] | None = None):
     """The `__getattr__` of a module: it refuses every name that the module does not have.
 
@@ -38,12 +44,15 @@ def names_of(module: str, left_out: dict[str, str] | None = None):
     """
 
     def __getattr__(name):
-        known = vars(sys.modules[module])
         if name.startswith("_"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        raise NoAttribute(f"{module} has no {name}", lambda: more(name))
+
+    def more(name):
+        known = vars(sys.modules[module])
         if "__path__" in known and importlib.util.find_spec(f"{module}.{name}"):
-            raise AttributeError(f"{module}.{name} is a module that is not imported yet: write import {module}.{name}")
+            return f" yet, as it is a module that is not imported: write import {module}.{name}"
         question = f": {left_out[name]};" if name in (left_out or ()) else meant(name, known) or ";"
-        raise AttributeError(f"{module} has no {name}{question} docs/parity.md lists what there is")
+        return f"{question} docs/parity.md lists what there is"
 
     return __getattr__

@@ -12,7 +12,7 @@ from ..device import move
 from ..old_types import of_old_name
 from ..tensor import RemovableHandle, Tensor
 from ..tracing import structure
-from ..unknown import NoAttribute
+from ..unknown import no_attribute
 from .hooks import call_with_hooks, register
 from .parameter import Buffer, Parameter, Unknown, memory
 
@@ -68,7 +68,7 @@ class Module:
         self._transient.discard(name)
 
     def __getattr__(self, name):
-        raise NoAttribute(self, name)
+        raise no_attribute(self, name)
 
     def _uninitialised(self, verb):
         return (

@@ -159,3 +159,12 @@ def strides_and_shapes_by_name(torch):
     x = torch.arange(12).reshape(shape=(3, 4))
     return {"strides": [str(n) for n in (x.stride(0), x.stride(-1), x.t().stride(dim=0), x.stride())],
             "reshaped": torch.reshape(x, shape=(2, -1)), "tiled": torch.tile(x, dims=(1, 2)), "again": x.tile(2, 1)}
+
+
+@case
+def lists_of_tensors_of_one_number(torch):
+    """As replay buffers hold them: actions that a distribution drew, each in a list of its own."""
+    a, b, n = torch.tensor([0.5]), torch.tensor([[2.0]], dtype=torch.float64), torch.tensor(3)
+    return {"actions": torch.tensor([[a], [a * 2]]), "mixed": torch.tensor([(a, 1.0), (2, a)]),
+            "doubles": torch.tensor([[b, 1.0]]), "whole": torch.tensor([[[n], [4]]]), "flat": torch.tensor([a, 3.0]),
+            "floats": torch.FloatTensor([[a], [n]]), "as": torch.as_tensor([[n, n]])}
