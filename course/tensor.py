@@ -672,7 +672,11 @@ class Tensor(InPlace):
     diagonal = shapes.diagonal
     diag = shapes.diag
     trace = shapes.trace
-    split = shapes.split
+
+    def split(self, split_size, dim=0):
+        """Pieces of `split_size` along `dim` (the last may be smaller), or of the given sizes."""
+        return shapes.split(self, split_size, dim)
+
     chunk = shapes.chunk
     narrow = shapes.narrow
     select = shapes.select

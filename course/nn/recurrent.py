@@ -176,6 +176,9 @@ class _Layers(_Recurrent):
         weights, many = list(self.parameters()), 4 if self.bias else 2
         return [weights[i : i + many] for i in range(0, len(weights), many)]
 
+    def flatten_parameters(self) -> None:
+        """Nothing: what cuDNN gains from parameters that lie side by side, nothing here needs."""
+
     def forward(self, input, hx=None):
         if isinstance(input, PackedSequence):
             return self._forward_packed(input, hx)

@@ -164,3 +164,14 @@ def factors_after_another_schedule(torch):
         schedule.step()
         rates.append(optimizer.param_groups[0]["lr"])
     return {"rates": rates}
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+@case
+def arguments_by_name(torch):
+    x = torch.arange(6.0).reshape(2, 3)
+    layer = torch.nn.GRU(2, 1)
+    layer.flatten_parameters()
+    return {"kind": type(layer).__name__, "pieces": list(x.split(split_size=2, dim=1))}
