@@ -130,7 +130,7 @@ from .ops.calculus import cumulative_trapezoid, diff, gradient, trapezoid
 from .ops.contraction import einsum, kron, tensordot
 from .ops.counting import bincount, bucketize, histc, histogram, isin, searchsorted, unique, unique_consecutive
 from .ops.decompositions import cholesky_solve, logdet, pinverse, slogdet
-from .ops.distances import cdist, cosine_similarity, dist, pairwise_distance, renorm
+from .ops.distances import cdist, cosine_similarity, dist, pairwise_distance, pdist, renorm
 from .ops.elementwise import (
     abs,
     acos,
@@ -365,6 +365,7 @@ from .tensor import Size, Tensor
 from .unknown import names_of
 
 __version__ = "0.1.0"
+newaxis = None
 __getattr__ = names_of(__name__, dict.fromkeys(
     ("float16", "bfloat16", "half"), "it computes in float32 and float64, within autocast too; write float32"))
 

@@ -12,6 +12,7 @@ from ..device_memory import pool
 from ..old_types import ON_CUDA
 from ..random import stream as _stream
 from . import amp as amp
+from .events import Event as Event
 
 FloatTensor, DoubleTensor, CharTensor, ShortTensor, IntTensor, LongTensor, ByteTensor, BoolTensor = ON_CUDA
 

@@ -40,7 +40,7 @@ from ..ops.classification_losses import (
 from ..ops.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d, fold, unfold
 from ..ops.cross_entropy import cross_entropy, nll_loss
 from ..ops.ctc import ctc_loss
-from ..ops.distances import cosine_similarity, normalize, pairwise_distance
+from ..ops.distances import cosine_similarity, normalize, pairwise_distance, pdist
 from ..ops.elementwise import sigmoid, tanh
 from ..ops.embedding import embedding, one_hot
 from ..ops.embedding_bag import embedding_bag

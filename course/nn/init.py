@@ -49,6 +49,9 @@ def fans(tensor: Tensor) -> tuple[int, int]:
     return tensor.shape[1] * field, tensor.shape[0] * field
 
 
+_calculate_fan_in_and_fan_out = fans  # as layers of one's own call it, which are written after PyTorch's
+
+
 # --- the same everywhere, or a pattern --------------------------------------------------------------------------------
 
 

@@ -157,7 +157,7 @@ def _cross_entropy_gradient(g, logits, target, smoothing, weight, total, m, s, s
         t = _target_rows(target, weight, smoothing, classes, total)
         p = softmax(logits, 1)
         rows = g.reshape(-1, 1) if g.ndim else g
-        return (p * Taped.tensor(total[:, None]) - Taped.tensor(t)) * (rows / float(scale))
+        return (p * Taped.tensor(total[:, None]) - Taped.tensor(t)) * (rows / (float(scale) or 1.0))
     logits, kind = np.ascontiguousarray(logits, like=logits), logits.dtype.type
     rows = (g if g.ndim else g / scale).reshape(-1).astype(logits.dtype, copy=False)
     dz = np.empty_like(logits)

@@ -1,5 +1,7 @@
 """How long vectors are and how far apart they lie: normalised, compared by angle, compared by distance."""
 
+import numpy as np
+
 from ..autograd import check_tensors
 from .elementwise import clamp, where
 from .reduction import norm, sum
@@ -35,6 +37,14 @@ def _length(x, dim, eps):
 
 _COMPUTE_MODES = (
     "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist")
+
+
+def pdist(input, p=2.0):
+    """‖xᵢ − xⱼ‖_p of all pairs of rows, i < j: (n, d) → (n (n − 1) / 2,). Raises RuntimeError for no matrix."""
+    check_tensors("pdist", input=input)
+    if input.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.ndim}D")
+    return cdist(input, input, p)[np.triu_indices(len(input), 1)]
 
 
 def cdist(x1, x2, p=2.0, compute_mode=_COMPUTE_MODES[0]):

@@ -22,7 +22,7 @@ def lgamma(input):
 
 
 def digamma(input):
-    """ψ(x) = Γ′(x) / Γ(x), the slope of `lgamma`; where x < 0 it is ψ(1 − x) − π / tan πx.
+    """ψ(x) = Γ′(x) / Γ(x), the slope of `lgamma`; where x < 0 it is ψ(1 − x) − π / tan πx, and NaN at −1, −2, …
 
     >>> import course
     >>> course.digamma(course.tensor([1., 2.]))
@@ -34,7 +34,8 @@ def digamma(input):
 
 def _digamma(x):
     above = x > 0
-    part = where(above, 0.5, x - round(x))  # of half a turn; 0.5, whose 1 / tan is 0, stands for any other
+    pole = (x < 0) & (x == round(x))  # from its two sides ψ comes from −∞ and from ∞
+    part = where(above, 0.5, where(pole, math.nan, x - round(x)))  # of half a turn; 0.5, whose 1 / tan is 0, for others
     return _polygamma(where(above, x, 1 - x), 0) - where(above, 0.0, math.pi / tan(math.pi * part))
 
 

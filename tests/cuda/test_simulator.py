@@ -51,6 +51,19 @@ def test_an_array_moves_there_and_back(cuda):
     np.testing.assert_array_equal(devices.move(moved, devices.CPU), array)
 
 
+def test_time_is_measured_between_events(cuda):
+    start, end, untimed = *(course.cuda.Event(enable_timing=True) for _ in range(2)), course.cuda.Event()
+    start.record()
+    course.ones(3, device=cuda).sum()
+    with pytest.raises(RuntimeError, match="must be recorded before"):
+        start.elapsed_time(end)
+    end.record()
+    end.synchronize()
+    assert end.query() and start.elapsed_time(end) >= 0
+    with pytest.raises(RuntimeError, match="enable_timing=True"):
+        start.elapsed_time(untimed)
+
+
 def test_the_simulator_counts_as_one_device(cuda):
     assert course.cuda.is_available()
     assert (course.cuda.device_count(), course.cuda.current_device()) == (1, 0)

@@ -21,9 +21,11 @@ OPERATIONS = {
     "triangular_solve": (lambda t, b, a: t.triangular_solve(b, a + 3 * t.eye(2, dtype=b.dtype), transpose=True)[0],
                          normal(2, 1), normal(2, 2)),
     "logsumexp by name": (lambda t, x: x.logsumexp(axis=1), normal(2, 3)),
+    "pdist": (lambda t, x: t.pdist(x), normal(4, 3)),
+    "pdist by the sum": (lambda t, x: t.nn.functional.pdist(x, p=1), normal(3, 2)),
     "broadcast_to": (lambda t, x: x.broadcast_to(2, -1) * t.broadcast_to(x, (1, -1)), normal(3)),
 }  # fmt: skip
-CASES.update(differentiated(OPERATIONS))
+CASES.update(differentiated(OPERATIONS, once=("pdist",)))
 
 
 @case
@@ -104,3 +106,27 @@ def a_gradient_that_is_not_a_number(torch):
         except RuntimeError as error:
             told.append(str(error).split(".")[0].split(":")[0])
     return {"told": told, "slope": x.grad}
+
+
+@case
+def poles_of_digamma(torch):
+    x = torch.tensor([-1.0, -2.0, 0.0, -0.5, 3.0], requires_grad=True)
+    return {"digamma": torch.digamma(x), "slope of lgamma": torch.autograd.grad(torch.lgamma(x).sum(), x)[0]}
+
+
+@case
+def second_derivatives_where_all_is_ignored(torch):
+    found = []
+    for options in ({}, {"weight": torch.tensor([1.0, 2.0])}, {"reduction": "sum"}):
+        x = torch.tensor([[1.0, -1.0], [0.5, 2.0]], requires_grad=True)
+        loss = torch.nn.functional.cross_entropy(x, torch.tensor([-100, -100]), **options)
+        (slope,) = torch.autograd.grad(loss, x, create_graph=True)
+        found += [loss, slope, *torch.autograd.grad((slope * x).sum(), x)]
+    return {"found": found}
+
+
+@case
+def a_layer_of_ones_own(torch):
+    weight = torch.empty(4, 3)
+    fan_in, fan_out = torch.nn.init._calculate_fan_in_and_fan_out(weight)
+    return {"fans": [str(fan_in), str(fan_out)], "new axis": torch.ones(2)[:, torch.newaxis]}

@@ -57,8 +57,11 @@ def test_a_way_to_print_that_is_not_there_is_refused(arguments, sentence):
 def test_switches_of_the_cuda_namespace():
     assert course.cuda.manual_seed(1) is course.cuda.manual_seed_all(1) is None
     if not course.cuda.is_available():
-        with pytest.raises(RuntimeError, match="course doctor"):
-            course.cuda.set_device(0)
+        for ask in (lambda: course.cuda.set_device(0), course.cuda.Event):
+            with pytest.raises(RuntimeError, match="course doctor"):
+                ask()
+        with pytest.raises(TypeError, match="not available"):
+            course.cuda.FloatTensor([1])
 
 
 def test_compile_decorates():
