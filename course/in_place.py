@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from .autograd import Taped, in_place, overwrite, shown_anew
@@ -22,10 +20,6 @@ from .ops import (
     special,
 )  # fmt: skip
 from .random import stream
-
-if TYPE_CHECKING:
-    pass
-
 
 class InPlace(Taped):
     """Those of `Tensor`: every operation whose result fits into its input has a twin with _ behind its name."""
