@@ -21,6 +21,7 @@ from .ops import (
 )  # fmt: skip
 from .random import stream
 
+
 class InPlace(Taped):
     """Those of `Tensor`: every operation whose result fits into its input has a twin with _ behind its name."""
 
