@@ -246,6 +246,8 @@ def randint(low=0, high=None, size=None, *, generator=None, dtype=dtypes.int64, 
     """Random integers low, …, high − 1; `randint(high, size)` starts at 0."""
     if size is None:
         low, high, size = 0, low, high
+        if size is None:
+            raise TypeError("randint(): say below which number and how many to draw, as in randint(10, (3,))")
     elif high is None:
         low, high = 0, low
     if low >= high:

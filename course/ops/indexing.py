@@ -249,6 +249,8 @@ def scatter(input, dim, index, src=None, *, reduce=None, value=None):
     """
     dim, positions = _positions("scatter", input, dim, index)
     src = value if src is None else src
+    if src is None:
+        raise TypeError("scatter(): nothing to put there; give it a tensor `src` or a number `value`")
     values = _sources("scatter", input, src, positions)
     if reduce is None:
         return with_items(input, values, _grid(positions, dim))

@@ -54,13 +54,21 @@ def ldexp(input, other):
 
 
 def bitwise_left_shift(input, other):
-    """input · 2^other of integers: the bits moved to the left."""
+    """input · 2^other of integers: the bits moved to the left. Raises TypeError for floats."""
+    _need_integers("bitwise_left_shift", input, other)
     return mul(input, 2**other)
 
 
 def bitwise_right_shift(input, other):
-    """⌊input / 2^other⌋ of integers: the bits moved to the right."""
+    """⌊input / 2^other⌋ of integers: the bits moved to the right. Raises TypeError for floats."""
+    _need_integers("bitwise_right_shift", input, other)
     return floor_divide(input, 2**other)
+
+
+def _need_integers(name, *operands):
+    for x in operands:
+        if isinstance(x, float) or (isinstance(x, Taped) and x.is_floating_point()):  # type: ignore[attr-defined]
+            raise TypeError(f"{name}(): only integers have bits to move, given {x}; convert with .long()")
 
 
 def deg2rad(input):

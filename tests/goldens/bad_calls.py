@@ -11,6 +11,7 @@ from . import (
     bad_layer_calls,
     bad_loss_calls,
     bad_module_calls,
+    bad_old_calls,
     bad_optimizer_calls,
     bad_parametrizations,
     bad_rarer_calls,
@@ -342,6 +343,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "an unknown keyword of clamp": (lambda t: f32(t, 2).clamp(low=0), "low"),
     **bad_loss_calls.BAD_CALLS,
     **bad_module_calls.BAD_CALLS,
+    **bad_old_calls.BAD_CALLS,
     **bad_optimizer_calls.BAD_CALLS,
     **bad_layer_calls.BAD_CALLS,
     **bad_rarer_calls.BAD_CALLS,
@@ -378,6 +380,7 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     "a bias of another length": "RuntimeError",  # PyTorch would repeat it
     **bad_loss_calls.OWN_KIND,
     **bad_module_calls.OWN_KIND,
+    **bad_old_calls.OWN_KIND,
     **bad_optimizer_calls.OWN_KIND,
     **bad_layer_calls.OWN_KIND,
     **bad_rarer_calls.OWN_KIND,
