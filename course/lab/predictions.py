@@ -8,7 +8,7 @@ import traitlets
 
 from . import locks
 from .picture import show
-from .question import Question, check_options, static_question
+from .question import Question, check_options, shuffled, static_question
 from .text import inline_html, plain
 from .widget import Widget, source
 
@@ -17,6 +17,8 @@ _asked: dict[str, Prediction] = {}
 
 def predict(question: str, options: Sequence[str], key: str, answer: str | None = None, because: str = "") -> None:
     """Ask for a prediction; `explore(..., after=key)` unlocks when it is locked in, and `recall(key)` takes it up.
+
+    The order of the options is shuffled, the same in every run: an author puts what holds in the middle too often.
 
     Args:
         question, options: texts, which may hold `$maths$` and `` `code` ``.
@@ -31,6 +33,7 @@ def predict(question: str, options: Sequence[str], key: str, answer: str | None 
         raise ValueError(f"predict()'s answer {answer!r} is none of its options {list(options)}.")
     if not key:
         raise ValueError('predict() needs a key that names the prediction, such as key="03.stable-range".')
+    options = shuffled(options, key)
     _asked[key] = asked = Prediction(question, options, key, answer, because)
     locks.announce()  # a recall further up may now know the answer
     show(*static_question(question, options), **asked.mime())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import traitlets
@@ -49,6 +50,13 @@ def check_options(who: str, options: Sequence[str]) -> None:
         raise TypeError(f"{who} needs its options as texts, and was given {options!r}.")
     if len(set(options)) < 2 or len(set(options)) < len(options):
         raise ValueError(f"{who} needs at least two options, all different, and was given {list(options)}.")
+
+
+def shuffled(options: Sequence[str], seed: str) -> list[str]:
+    """The options in an order that tells nothing, the same in every run."""
+    order = list(options)
+    random.Random(seed).shuffle(order)
+    return order
 
 
 def static_question(question: str, options: Sequence[str], rest: str = "") -> tuple[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Mapping
 
 from course import progress
 
 from .picture import show
-from .question import Question, check_options, static_question
+from .question import Question, check_options, shuffled, static_question
 from .text import inline_html, plain
 
 
@@ -28,7 +27,7 @@ def quiz(question: str, right: str, wrong: Mapping[str, str], because: str = "",
     for option, reason in wrong.items():
         if not reason:
             raise ValueError(f"quiz() needs a reason why {option!r} is wrong: the learner who chose it wants to know.")
-    random.Random(question).shuffle(options)
+    options = shuffled(options, question)
     asked = Quiz(question, options, right, dict(wrong), because, key or _slug(question))
     answer = f"<details><summary>Answer</summary>{inline_html(f'{right}. {because}'.strip())}</details>"
     show(*static_question(question, options, answer), **asked.mime())

@@ -17,16 +17,20 @@ def made(monkeypatch):
 
 
 def choose(widget, at):
-    widget._handle_custom_msg({"choice": at}, [])
+    """Press the button with option `at`, a text or a number, chosen."""
+    widget._handle_custom_msg({"choice": widget.texts.index(at) if isinstance(at, str) else at}, [])
+
+
+UP, DOWN = "It *converges*", "It diverges"
 
 
 def ask(**more):
-    predict("What does $2.1/L$ do?", ["It *converges*", "It diverges"], "03.stable", **more)
+    predict("What does $2.1/L$ do?", [UP, DOWN], "03.stable", **more)
 
 
 def test_a_prediction_is_recorded_and_not_judged(made):
     ask(answer="It diverges", because="Each step grows.")
-    choose(made[0], 0)
+    choose(made[0], UP)
     (event,) = progress.events("predicted")
     assert (event["key"], event["choice"]) == ("03.stable", "It *converges*")
     assert made[0].feedback.startswith("You predicted: It <em>converges</em>")
@@ -41,17 +45,17 @@ def test_without_a_choice_nothing_is_recorded(made):
 
 def test_a_changed_prediction_keeps_its_history(made):
     ask()
-    for at in (0, 1, 1):
-        choose(made[0], at)
+    for option in (UP, DOWN, DOWN):
+        choose(made[0], option)
     assert [event["choice"] for event in progress.events("predicted")] == ["It *converges*", "It diverges"]
     assert prediction("03.stable") == "It diverges"
 
 
 def test_run_again_it_shows_the_earlier_choice(made):
     ask()
-    choose(made[0], 1)
+    choose(made[0], DOWN)
     ask()
-    assert made[1].chosen == 1 and "Earlier you predicted: It diverges" in made[1].feedback
+    assert made[1].texts[made[1].chosen] == DOWN and "Earlier you predicted: It diverges" in made[1].feedback
     assert made[1].button == "Change my prediction"
 
 
@@ -60,16 +64,16 @@ def test_recall_follows_and_explains(made):
     recall("03.stable")
     asked, recalled = made
     assert "not locked in" in recalled.words
-    choose(asked, 0)
+    choose(asked, UP)
     assert recalled.tone == "wrong" and "It turns out otherwise. What holds: “It diverges”. " \
         "Each step grows." in recalled.words
-    choose(asked, 1)
+    choose(asked, DOWN)
     assert recalled.tone == "right" and "That holds. Each step grows." in recalled.words
 
 
 def test_recall_without_an_answer_only_recalls(made):
     ask()
-    choose(made[0], 1)
+    choose(made[0], DOWN)
     recall("03.stable")
     assert made[1].words == "You predicted: “It diverges”" and made[1].tone == ""
 
@@ -78,9 +82,9 @@ def test_a_quiz_answers_every_option(made):
     quiz("Which way?", "down", {"up": "That is $+\\nabla J$.", "left": "No."}, because="Steepest.", key="q1")
     asked = made[0]
     assert sorted(asked.texts) == ["down", "left", "up"]
-    choose(asked, asked.texts.index("up"))
+    choose(asked, "up")
     assert asked.tone == "wrong" and "That is $+\\nabla J$." in asked.feedback
-    choose(asked, asked.texts.index("down"))
+    choose(asked, "down")
     assert asked.tone == "right" and "<strong>Right.</strong> Steepest." in asked.feedback
     assert [(event["key"], event["right"]) for event in progress.events("quiz")] == [("q1", False), ("q1", True)]
 
@@ -89,6 +93,15 @@ def test_a_quiz_has_the_same_order_in_every_run(made):
     for _ in range(2):
         quiz("Which way?", "down", {"up": "No.", "left": "No.", "right": "No."})
     assert made[0].texts == made[1].texts and made[0].key == "which-way"
+
+
+def test_what_holds_in_a_prediction_stands_anywhere(made):
+    """The author's first option of three stands first, second and third, and where it does is the same in every run."""
+    places = []
+    for k in [*range(30)] * 2:
+        predict("Which way?", ["down", "up", "left"], f"key {k}")
+        places.append(made[-1].texts.index("down"))
+    assert set(places) == {0, 1, 2} and places[:30] == places[30:]
 
 
 def test_static_forms_hold_the_question_and_the_quizzes_answer(displayed):
