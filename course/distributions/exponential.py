@@ -27,7 +27,7 @@ class Exponential(Distribution):
         super().__init__(self.rate.shape, validate_args=validate_args)
 
     mean = stddev = property(lambda self: 1 / self.rate)
-    mode = property(lambda self: self.rate * 0)
+    mode = property(lambda self: self.rate.new_zeros(self.rate.shape))
     variance = property(lambda self: 1 / self.rate**2)
 
     def rsample(self, sample_shape=()):

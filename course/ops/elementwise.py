@@ -340,12 +340,18 @@ def atan(input):
 
 @elementwise(
     floating=True,
-    input=lambda g, input, other: g * other / (input * input + other * other),
-    other=lambda g, input, other: -g * input / (input * input + other * other),
+    input=lambda g, input, other: g * other / _squared_length(input, other),
+    other=lambda g, input, other: -g * input / _squared_length(input, other),
 )
 def atan2(input, other):
-    """The angle between −π and π of the point (x, y) = (other, input)."""
+    """The angle between −π and π of the point (x, y) = (other, input); the derivative at the origin is taken as 0."""
     return np.arctan2(input, other)
+
+
+def _squared_length(x, y):
+    """x² + y², and 1 for the origin."""
+    length = x * x + y * y
+    return where(length == 0, 1.0, length)
 
 
 # --- choices: the gradient follows the element that was taken; two equal ones share it --------------------------------

@@ -75,7 +75,7 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, reduction="me
     if weight is not None:
         over = over * unsqueeze(weight[y[:, 0]], 1)
     losses = sum(where(np.arange(classes, like=y) == y, 0.0, over), 1) / classes
-    return reduced(losses if len(input.shape) == 2 else losses.reshape(()), reduction)
+    return reduced(losses.reshape(tuple(target.shape)), reduction)
 
 
 @old_reduction

@@ -71,6 +71,28 @@ def a_hinge_whose_target_requires_a_gradient(torch):
     return {"loss": loss, "slope": x.grad}
 
 
+@case
+def angles_at_the_origin(torch):
+    y = torch.tensor([0.0, 1.0, 0.0], requires_grad=True)
+    x = torch.tensor([0.0, 2.0, -1.0], requires_grad=True)
+    torch.atan2(y, x).sum().backward()
+    return {"y": y.grad, "x": x.grad}
+
+
+@case
+def where_an_exponential_is_most_likely(torch):
+    rate = torch.tensor([1.0, 2.0], requires_grad=True)
+    mode = torch.distributions.Exponential(rate).mode
+    return {"mode": mode, "on the tape": str(mode.requires_grad)}
+
+
+@case
+def the_margins_of_one_row(torch):
+    scores = torch.tensor([0.5, 2.0, -1.0])
+    loss = torch.nn.MultiMarginLoss(reduction="none")
+    return {"row": loss(scores, torch.tensor([2])), "number": loss(scores, torch.tensor(1))}
+
+
 # --- copies ---------------------------------------------------------------------------------------------------------
 
 
