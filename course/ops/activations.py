@@ -235,7 +235,7 @@ def _of_rows(kernel, dim, *arrays):
     if out.size:
         run(kernel, out.shape[0], *rows, out)
     out = out.reshape(shape)
-    return out if dim == out.ndim - 1 else np.moveaxis(out, -1, dim)
+    return out if dim == out.ndim - 1 else np.ascontiguousarray(np.moveaxis(out, -1, dim), like=out)
 
 
 @numpys_names

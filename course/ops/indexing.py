@@ -13,7 +13,10 @@ from .shapes import _dim, broadcast_to, unbind
 
 @operation(input=lambda g, input_shape, index: _put(g, index, input_shape))
 def _getitem(input, index):
-    return input[index]
+    out = input[index]
+    if out.flags.c_contiguous or out.base is (input if input.base is None else input.base):
+        return out
+    return np.ascontiguousarray(out, like=out)  # NumPy's choice of elements lies in memory as it was found
 
 
 @operation(values=lambda g, index: _getitem(g, index))

@@ -81,7 +81,8 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     framed = pad(input, (1, 1, 1, 1))  # what is outside is looked up in a frame of zeros
     pixels = reshape(permute(framed, 0, 2, 3, 1), -1, channels)
     found = _embedding(pixels, _numbers(rows, columns, height, width), None)
-    return permute((found * (down.unsqueeze(1) * across).unsqueeze(-1)).sum((0, 1)), 0, 3, 1, 2)
+    mixed = (found * (down.unsqueeze(1) * across).unsqueeze(-1)).sum((0, 1))
+    return permute(mixed, 0, 3, 1, 2).contiguous()
 
 
 def _around(place, mode):

@@ -168,3 +168,20 @@ def lists_of_tensors_of_one_number(torch):
     return {"actions": torch.tensor([[a], [a * 2]]), "mixed": torch.tensor([(a, 1.0), (2, a)]),
             "doubles": torch.tensor([[b, 1.0]]), "whole": torch.tensor([[[n], [4]]]), "flat": torch.tensor([a, 3.0]),
             "floats": torch.FloatTensor([[a], [n]]), "as": torch.as_tensor([[n, n]])}
+
+
+@case
+def new_tensors_lie_in_reading_order(torch):
+    """So that `view` takes them, and dropout its random numbers in that order."""
+    f = torch.nn.functional
+    x = torch.arange(24.0).reshape(2, 3, 4).requires_grad_()
+    places = torch.tensor([2, 0])
+    grid = torch.tensor([[[[0.0, 0.5], [-0.5, 1.0]]]])
+    made = [x[:, places], x[..., places], x[:, :, [1, 3]], x.index_select(1, places), x.index_select(2, places),
+            x.softmax(1), x.log_softmax(0), f.softmin(x, 0), f.pad(x, (1, 2), mode="reflect"),
+            f.pad(x, (1, 1), mode="replicate"), f.grid_sample(x[None], grid, align_corners=True), x.take_along_dim(
+                places.reshape(1, 2, 1), 1), x.gather(1, torch.ones(2, 2, 4, dtype=torch.long))]
+    sum((m.view(-1) * torch.arange(m.numel())).sum() for m in made).backward()
+    torch.manual_seed(0)
+    return {"strides": [str(m.stride()) for m in made], "slope": x.grad, "dropped": f.dropout(x.softmax(1), 0.5),
+            "picked": f.dropout(x[:, places], 0.5)}
