@@ -23,6 +23,7 @@ from ..device import different_devices, on_gpu
 from ..quiet import restore, silence
 from ..tracing import tracing
 from .modes import current
+from .node_names import name_of
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -94,8 +95,8 @@ class Node:
             self.saved = None
 
     def name(self) -> str:
-        """PyTorch's kind of name, such as MulBackward0."""
-        return self.operation.node_name
+        """PyTorch's name, such as MulBackward0."""
+        return name_of(self) if self.operation.__class__ is Operation else self.operation.node_name
 
     @property
     def next_functions(self):
@@ -151,7 +152,6 @@ class Operation:
         self.forward = forward
         self.promote = promote
         self.called = self.__name__.strip("_")  # in messages
-        self.node_name = "".join(part.title() for part in self.called.split("_")) + "Backward0"
         self.names = _names(forward)
         self.defaults = forward.__defaults__ or ()
         self.starred = bool(forward.__code__.co_flags & inspect.CO_VARARGS)

@@ -19,7 +19,7 @@ from .elementwise import rsqrt, sqrt
 from .padding import pad
 from .pooling import avg_pool2d
 from .reduction import _need_floats, mean
-from .shapes import reshape
+from .shapes import reshape, shaped
 
 
 def _moments(x):
@@ -87,7 +87,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         if _of_one_dtype(input, weight, bias):  # as a rule; then the same pass sees to them too
             learned, weight, bias = (weight, bias), None, None
         out = _normalize(reshape(input, input.shape[0], channels, -1), eps, statistics, *learned)
-        out = reshape(out, *input.shape)
+        out = shaped(out, *input.shape)
         _remember(running_mean, running_var, statistics, count, momentum)
     else:
         out = (input - _column(running_mean, input)) / sqrt(_column(running_var, input) + eps)
@@ -187,10 +187,10 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     check_tensors("layer_norm", input=input)
     shape = _features(input, normalized_shape, weight=weight, bias=bias)
     features = math.prod(shape)
-    x, w, b = reshape(input, math.prod(input.shape[: -len(shape)]), features), weight, bias
-    w, b = w if w is None else reshape(w, features), b if b is None else reshape(b, features)
+    x, w, b = shaped(input, math.prod(input.shape[: -len(shape)]), features), weight, bias
+    w, b = w if w is None else shaped(w, features), b if b is None else shaped(b, features)
     fits = w is not None and _of_one_dtype(x, w, b)
-    return reshape((_layer_norm if fits else _scaled_x_hat)(x, w, b, eps), *input.shape)
+    return shaped((_layer_norm if fits else _scaled_x_hat)(x, w, b, eps), *input.shape)
 
 
 def rms_norm(input, normalized_shape, weight=None, eps=None):

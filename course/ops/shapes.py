@@ -21,6 +21,11 @@ def reshape(input, *sizes, shape=None):
     return _reshape(input, _sizes(sizes if shape is None else (shape,), input))
 
 
+def shaped(input, *sizes):
+    """The tensor itself if it has that shape, else `reshape`: without a step on the tape that changes nothing."""
+    return input if input.shape == sizes else reshape(input, *sizes)
+
+
 def view(input, *shape):
     """`reshape`, but always the same memory. Raises RuntimeError where only a copy could have that shape."""
     if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
