@@ -180,6 +180,27 @@ class Tensor(InPlace):
         """How many elements stand before the first one in the memory that the tensor shares with its views."""
         return (self.data_ptr() - self.storage().data_ptr()) // self._array.itemsize
 
+    def resize_(self, *sizes) -> Tensor:
+        """Another shape, in place: the numbers that follow one another in memory, and arbitrary ones behind the last.
+
+        Raises RuntimeError for a tensor that requires a gradient. `reshape` never loses or adds a number.
+        """
+        shape = creation._shape(sizes)
+        if self.requires_grad:
+            raise RuntimeError("cannot resize variables that require grad; reshape() gives the tensor another shape")
+        row = self.storage()._row[self.storage_offset() :]
+        if len(row) < math.prod(shape):
+            longer = np.empty(math.prod(shape), row.dtype, like=row)
+            longer[: len(row)] = row
+            row = longer
+        self._array = row[: math.prod(shape)].reshape(shape)
+        self._count_change()
+        return self
+
+    def resize_as_(self, the_template: Tensor) -> Tensor:
+        """`resize_` to the shape of another tensor."""
+        return self.resize_(*the_template.shape)
+
     def __len__(self):
         if not self._array.ndim:
             raise TypeError("len() of a 0-d tensor: it is a single number")

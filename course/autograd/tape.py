@@ -327,12 +327,14 @@ def origin(tensor):
     """Where the gradient of a tensor goes: to the node that made it, or to the leaf itself."""
     shown = tensor._shown
     if shown is not None and shown.count != tensor._changes[0]:
-        again = shown.of(shown.owner)
-        if (again._array.shape, again._array.strides) != (tensor._array.shape, tensor._array.strides):
-            raise RuntimeError("the tensor that this is a view of was given another shape in place: take the "
-                               "view after that")
-        if again._node is not None:
-            tensor._node, tensor.requires_grad = again._node, True
+        owner = shown.owner
+        if owner.requires_grad or (owner._shown is not None and origin(owner) is not owner):
+            again = shown.of(owner)
+            if (again._array.shape, again._array.strides) != (tensor._array.shape, tensor._array.strides):
+                raise RuntimeError("the tensor that this is a view of was given another shape in place: take the "
+                                   "view after that")
+            if again._node is not None:
+                tensor._node, tensor.requires_grad = again._node, True
         shown.count = tensor._changes[0]
     return tensor._node or tensor
 

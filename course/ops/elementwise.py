@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 
-from ..autograd import elementwise, operation
+from ..autograd import Taped, elementwise, operation
 from ..kernels import activations, error_function
 from . import pointwise
 
 # --- arithmetic -------------------------------------------------------------------------------------------------
+
+_ONE = 1  # the very object that alpha=1 is: to ask for it takes half the time of ==, and 1 · y is y in any case
 
 
 @elementwise(input=lambda g: g, other=lambda g: g)
@@ -16,9 +18,9 @@ def _add(input, other):
     return np.add(input, other)
 
 
-def add(input, other, *, alpha=1):
-    """input + alpha · other."""
-    return _add(input, other if alpha == 1 else other * alpha)
+def add(input, other, alpha=1):
+    """input + alpha · other. Old programs write the two the other way round, add(x, 2, y): it is their product."""
+    return _add(input, other if alpha is _ONE else other * alpha)
 
 
 @elementwise(input=lambda g: g, other=lambda g: -g)
@@ -26,9 +28,9 @@ def _sub(input, other):
     return np.subtract(input, other)
 
 
-def sub(input, other, *, alpha=1):
-    """input − alpha · other."""
-    return _sub(input, other if alpha == 1 else other * alpha)
+def sub(input, other, alpha=1):
+    """input − alpha · other; see `add`."""
+    return _sub(input, other if alpha is _ONE else other * alpha)
 
 
 @elementwise(input=lambda g, other: g * other, other=lambda g, input: g * input)
@@ -152,13 +154,15 @@ def lerp(input, end, weight):
     return input + weight * (end - input)
 
 
-def addcmul(input, tensor1, tensor2, *, value=1):
-    """input + value · tensor1 · tensor2."""
+def addcmul(input, tensor1, tensor2, value=1):
+    """input + value · tensor1 · tensor2, in any order."""
     return add(input, mul(tensor1, tensor2), alpha=value)
 
 
-def addcdiv(input, tensor1, tensor2, *, value=1):
-    """input + value · tensor1 / tensor2."""
+def addcdiv(input, tensor1, tensor2, value=1):
+    """input + value · tensor1 / tensor2; of addcdiv(x, value, tensor1, tensor2) too, as old programs write it."""
+    if isinstance(value, Taped):
+        value, tensor1, tensor2 = tensor1, tensor2, value
     return add(input, div(tensor1, tensor2), alpha=value)
 
 

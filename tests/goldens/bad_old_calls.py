@@ -25,6 +25,7 @@ BAD_CALLS = {
     "the diagonal of a box": (lambda t: ones(t, 2, 2, 3).fill_diagonal_(1), "of equal length"),
     "random integers from above": (lambda t: ones(t, 2).random_(3, 1), "from=3 >= to=1"),
     "waiting at a rate below 0": (lambda t: ones(t, 2).exponential_(-1.0), "lambda > 0.0"),
+    "the size of a leaf": (lambda t: ones(t, 2, requires_grad=True).resize_(1, 2), "cannot resize variables"),
     "put with another type": (
         lambda t: ones(t, 2).index_put((t.tensor([0]),), t.tensor([1])), "source and destination dtypes match"),
     "put from a list": (lambda t: ones(t, 2).index_put((t.tensor([0]),), [1.0]), "must be a Tensor, not list"),

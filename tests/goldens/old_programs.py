@@ -69,3 +69,29 @@ def losses_reduced_in_the_old_way(torch):
                         nn.BCELoss(size_average=True)(x, y)],
         }  # fmt: skip
     return found | {"told": [str(w.message) for w in told]}
+
+
+@case
+def steps_of_old_optimizers(torch):
+    """The factor stood before the tensor."""
+    p, g = torch.tensor([1.0, 2.0]), torch.tensor([10.0, 20.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mean = torch.zeros(2).mul_(0.9).add_(1 - 0.9, g)
+        square = torch.zeros(2).mul_(0.99).addcmul_(1 - 0.99, g, g)
+        return {"mean": mean, "square": square, "step": p.clone().addcdiv_(-0.1, mean, square.sqrt() + 1e-8),
+                "functions": [torch.add(p, 2, g), torch.sub(p, 2, g), torch.addcmul(p, 2, g, g),
+                              torch.addcdiv(p, 2, g, p), p.clone().sub_(0.5, g)],
+                "new": [torch.add(p, g, alpha=2.5), p.sub(g, alpha=1), torch.addcdiv(p, g, p, value=-1)]}
+
+
+@case
+def shapes_changed_in_place(torch):
+    x, turned = torch.arange(6.0).reshape(2, 3), torch.arange(6.0).reshape(2, 3).t()
+    same = x.resize_(3, 2)
+    y = torch.arange(4.0)
+    less, row = y.resize_(2, 1).clone(), x[1]
+    x.unsqueeze_(0)
+    return {"x": x, "view": row + 1, "same": str(same is x), "turned": turned.resize_(6), "less": less,
+            "back": y.resize_((4,)), "grown": torch.ones(2).resize_(2, 2)[:1], "like": torch.ones(6).resize_as_(x),
+            "shape": list(torch.ones(2).resize_(5, 3).shape), "part": torch.arange(6.0)[2:].resize_(2, 2)}
