@@ -69,7 +69,9 @@ class Optimizer(Stepping):
                 raise ValueError("can't optimize a non-leaf Tensor: it is computed from others; optimise those")
             if id(p) in seen:
                 raise ValueError("some parameters appear in more than one parameter group")
-            seen.add(id(p))
+        if len({id(p) for p in params}) < len(params):
+            warnings.warn("optimizer contains a parameter group with duplicate parameters, which take a step for each "
+                          "time they are named; in future, this will cause an error", stacklevel=3)
         group = {**self.defaults, **group, "params": params}
         if type(self).update is not Optimizer.update:  # what writes its own `step` may mean other things by these names
             self.check(group)

@@ -188,6 +188,26 @@ def factors_after_another_schedule(torch):
     return {"rates": rates}
 
 
+# --- optimisers -----------------------------------------------------------------------------------------------------
+
+
+@case
+def parameters_named_twice(torch):
+    """As where two modules share one: it takes two steps, and PyTorch warns."""
+    found = {}
+    for make in (torch.optim.SGD, torch.optim.Adam):
+        p = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            optimizer = make([p, p], lr=0.1)
+        for _ in range(2):
+            optimizer.zero_grad()
+            (p**2).sum().backward()
+            optimizer.step()
+        found |= {make.__name__: p, f"{make.__name__} warned": str(told[0].message)[:59]}
+    return found
+
+
 # --- names ----------------------------------------------------------------------------------------------------------
 
 
