@@ -159,7 +159,8 @@ def _cross_entropy_gradient(g, logits, target, smoothing, weight, total, m, s, s
         rows = g.reshape(-1, 1) if g.ndim else g
         return (p * Taped.tensor(total[:, None]) - Taped.tensor(t)) * (rows / (float(scale) or 1.0))
     logits, kind = np.ascontiguousarray(logits, like=logits), logits.dtype.type
-    rows = (g if g.ndim else g / scale).reshape(-1).astype(logits.dtype, copy=False)
+    rows = np.ascontiguousarray(g, like=g) if g.ndim else (g / scale).reshape(-1)
+    rows = rows.astype(logits.dtype, copy=False)
     dz = np.empty_like(logits)
     run(kernels.cross_entropy_gradient_rows, n, logits, target, weight, kind(smoothing), kind(classes), total, m, s,
         rows, dz)
