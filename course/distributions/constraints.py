@@ -54,6 +54,12 @@ def integer_interval(low, high) -> Constraint:
     return Constraint("a whole number from {} to {}", lambda x, a, b: (x % 1 == 0) & (a <= x) & (x <= b), low, high)
 
 
+def multinomial(total_count) -> Constraint:
+    """Vectors of whole numbers from 0 on with the sum `total_count`."""
+    return Constraint("whole numbers, 0 or greater and with the sum {}",
+                      lambda x, n: np.all((x % 1 == 0) & (x >= 0), -1) & (np.sum(x, -1) == n), total_count)
+
+
 _positive = "a network's output becomes positive by exp() or softplus()"
 _probabilities = "logits, which may be any numbers, are given as logits=..."
 

@@ -15,6 +15,10 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "a scale of 0": (lambda t: t.distributions.Normal(0.0, 0.0),
         "Normal(): Expected parameter scale to be greater than 0, but found invalid values: 0.0; a network's output "
         "becomes positive by exp() or softplus()"),
+    "counts that differ": (
+        lambda t: t.distributions.Multinomial(t.tensor([1, 2]), t.ones(2, 2)), "inhomogeneous total_count"),
+    "counts with another sum": (
+        lambda t: t.distributions.Multinomial(2, t.ones(2)).log_prob(row(t, 1.0, 2.0)), "with the sum 2"),
     "a scale below 0": (lambda t: t.distributions.Laplace(0.0, row(t, 1.0, -1.0)), "scale to be greater than 0"),
     "a mean that is NaN": (lambda t: t.distributions.Normal(NAN, 1.0), "loc to be a number, not NaN"),
     "a mean of text": (lambda t: t.distributions.Normal("0", 1.0), "numbers or tensors, given '0'"),

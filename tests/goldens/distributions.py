@@ -75,6 +75,12 @@ OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     **{f"{name}_entropy": (of(f, "entropy"), *p) for name, (f, _, p) in DISCRETE.items() if name != "poisson"},
     **{f"{name}_spread": (lambda t, *x, f=f: spread(t, f, x), *p) for name, (f, _, p) in DISCRETE.items()
        if "categorical" not in name},
+    "multinomial_log_prob": (lambda t, p: t.distributions.Multinomial(5, p).log_prob(t.tensor(
+        [[1.0, 4.0, 0.0], [2.0, 2.0, 1.0]], dtype=p.dtype)), positive(2, 3)),
+    "multinomial_logits_log_prob": (lambda t, z: t.distributions.Multinomial(2, logits=z).log_prob(t.tensor(
+        [1.0, 0.0, 1.0], dtype=z.dtype)), normal(2, 3)),
+    "multinomial_entropy": (lambda t, p: t.distributions.Multinomial(3, p).entropy(), positive(2, 3)),
+    "multinomial_spread": (lambda t, p: spread(t, lambda d, q: d.Multinomial(4, logits=q), (p,)), normal(2, 3)),
     "plane_log_prob": (lambda t, x, m, L: plane(t.distributions, m, L).log_prob(x),
                        normal(2, 3), normal(3), normal(3, 3)),
     "plane_entropy": (lambda t, m, L: plane(t.distributions, m, L).entropy() * m, normal(3), normal(3, 3)),
@@ -284,3 +290,14 @@ def a_family_of_ones_own(torch):
     own = Triangle(torch.tensor([1.0, 0.5]))
     return {"draws": own.sample((2,)), "log_prob": own.log_prob(torch.tensor(0.25)), "words": repr(own),
             "kl": d.kl_divergence(own, d.Normal(0.0, 1.0))}
+
+
+@case
+def counts_of_classes(torch):
+    torch.manual_seed(1)
+    die = torch.distributions.multinomial.Multinomial(10, torch.ones(3) / 3)
+    batch = torch.distributions.Multinomial(4, logits=torch.zeros(2, 3))
+    never = torch.distributions.Multinomial(2, torch.tensor([1.0, 0.0, 1.0]))
+    return {"die": die.sample(), "throws": die.sample((4,)), "batch": batch.sample((2,)), "never": never.sample((3,)),
+            "shape": list(batch.event_shape),
+            "impossible": never.log_prob(torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])), "mean": die.mean}
