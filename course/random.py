@@ -91,8 +91,8 @@ class Generator:
             unit = (self.bits64(count) & np.uint64(2**53 - 1)) * 2.0**-53
         else:
             unit = (self.bits32(count) & np.uint64(2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
-        if (low, high) != (0.0, 1.0):
-            unit = unit * (kind(high) - kind(low)) + kind(low)
+        if (low, high) != (0.0, 1.0):  # in float64 and rounded once, as PyTorch does it: no bit is another
+            unit = (unit * np.float64(kind(high) - kind(low)) + np.float64(kind(low))).astype(kind, copy=False)
         return unit.reshape(shape)
 
     def normal(self, shape, dtype, mean=0.0, std=1.0) -> np.ndarray:

@@ -208,6 +208,18 @@ def parameters_named_twice(torch):
     return found
 
 
+# --- random numbers -------------------------------------------------------------------------------------------------
+
+
+@case
+def every_bit_of_even_numbers(torch):
+    """What layers begin with is PyTorch's to the last bit."""
+    torch.manual_seed(0)
+    x = torch.empty(12, device="cpu").uniform_(-0.3, 0.7)
+    layer = torch.nn.Linear(3, 2, device="cpu")
+    return {"bits": [number.hex() for tensor in (x, layer.weight, layer.bias) for number in tensor.flatten().tolist()]}
+
+
 # --- names ----------------------------------------------------------------------------------------------------------
 
 
