@@ -11,6 +11,7 @@ from . import dtype as dtypes
 from .autograd import Taped, check_tensors
 from .device import CPU, device_of, like, move, placed
 from .memory_format import check as check_memory_format
+from .ops.shapes import whole_numbers
 from .random import stream
 from .tensor import Size, Tensor, check_can_require_grad
 
@@ -117,12 +118,12 @@ def _shape(sizes, size=None):
     if size is not None:
         sizes = (size,)
     sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else tuple(sizes)
-    for n in sizes:
-        if isinstance(n, bool) or not isinstance(n, int | np.integer):
-            raise TypeError(f"a shape is made of integers, given {sizes}")
-        if n < 0:
-            raise RuntimeError(f"a tensor cannot have a negative dimension: {sizes}")
-    return tuple(int(n) for n in sizes)
+    if any(isinstance(n, bool) for n in sizes):
+        raise TypeError(f"a shape is made of integers, given {sizes}")
+    sizes = whole_numbers(sizes)
+    if any(n < 0 for n in sizes):
+        raise RuntimeError(f"a tensor cannot have a negative dimension: {sizes}")
+    return sizes
 
 
 def old_form(dtype, *data) -> np.ndarray:
@@ -179,6 +180,7 @@ def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False
 
 def eye(n: int, m: int | None = None, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """The identity matrix of n rows and m (by default n) columns."""
+    n, m = _number(n), _number(m)
     return _finished(np.eye(n, m, dtype=dtypes.as_numpy(dtype), like=like(device)), requires_grad, device)
 
 
@@ -186,6 +188,7 @@ def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=Fa
     """start, start + step, … below end; `arange(n)` is 0, …, n − 1."""
     if end is None:
         start, end = 0, start
+    start, end, step = map(_number, (start, end, step))
     kind = dtypes.result_type(start, end, step) if dtype is None else dtypes.as_numpy(dtype)
     if kind.kind in "iu":
         start, end, step = int(start), int(end), int(step)
@@ -195,8 +198,14 @@ def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=Fa
     return _finished((start + step * np.arange(count, like=like(device))).astype(kind), requires_grad, device)
 
 
+def _number(x):
+    """A number, which may have come as a tensor of one."""
+    return x.item() if isinstance(x, Taped) else x
+
+
 def linspace(start, end, steps: int, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """`steps` numbers at equal distances, from start to end, both included."""
+    start, end = _number(start), _number(end)
     return _finished(np.linspace(start, end, steps).astype(dtypes.as_numpy(dtype)), requires_grad, device)
 
 
@@ -258,7 +267,7 @@ def randint(low=0, high=None, size=None, *, generator=None, dtype=dtypes.int64, 
 
 def randperm(n: int, *, generator=None, dtype=dtypes.int64, device=None) -> Tensor:
     """0, …, n − 1 in random order."""
-    return Tensor._of(stream(device, generator).permutation(n).astype(dtypes.as_numpy(dtype), copy=False))
+    return Tensor._of(stream(device, generator).permutation(_number(n)).astype(dtypes.as_numpy(dtype), copy=False))
 
 
 def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None, requires_grad=False) -> Tensor:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import operator
 
 import numpy as np
 
@@ -65,10 +66,18 @@ def ravel(input):
     return reshape(input, -1)
 
 
+def whole_numbers(sizes):
+    """Sizes, some of them tensors of one integer, as Python's. Raises TypeError where one is no integer."""
+    try:
+        return tuple(map(operator.index, sizes))
+    except TypeError:
+        raise TypeError(f"a shape is made of integers, given {sizes}") from None
+
+
 def _sizes(shape, x):
     sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], tuple | list) else tuple(shape)
     if any(not isinstance(n, int | np.integer) for n in sizes):
-        raise TypeError(f"a shape is made of integers, given {sizes}")
+        sizes = whole_numbers(sizes)
     count = int(np.prod([n for n in sizes if n != -1]))
     fits = x.numel() % count == 0 if -1 in sizes and count else x.numel() == count
     if not fits or sizes.count(-1) > 1:
@@ -94,7 +103,9 @@ def flatten(input, start_dim=0, end_dim=-1):
 
 def _dim(dim, ndim):
     if not isinstance(dim, int | np.integer):
-        raise TypeError(f"dim must be an integer, given {dim!r}")
+        if not isinstance(dim, Taped):
+            raise TypeError(f"dim must be an integer, given {dim!r}")
+        dim = operator.index(dim)
     if not -max(ndim, 1) <= dim < max(ndim, 1):
         raise IndexError(
             f"Dimension out of range: dim {dim} of a tensor with {ndim} dimensions; "
@@ -206,7 +217,7 @@ def expand_as(input, other):
 
 def repeat(input, *sizes):
     """Copied so many times along each dimension; more sizes than dimensions add dimensions in front."""
-    sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+    sizes = whole_numbers(sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes)
     own = (1,) * (len(sizes) - input.ndim) + tuple(input.shape)
     if len(sizes) < input.ndim:
         raise RuntimeError(f"repeat(): {list(sizes)} must say for each of the {input.ndim} dimensions how often")
@@ -471,6 +482,8 @@ def split(input, split_size_or_sections, dim=0):
     """Pieces of `split_size` along `dim` (the last may be smaller), or of the given sizes."""
     dim, sizes = _dim(dim, input.ndim), split_size_or_sections
     total = input.shape[dim]
+    if isinstance(sizes, Taped):
+        sizes = operator.index(sizes) if sizes.ndim == 0 else sizes.tolist()
     if isinstance(sizes, int):
         if sizes < 0 or (sizes == 0 and total):
             raise RuntimeError(f"split_size must be greater than 0, given {sizes}")

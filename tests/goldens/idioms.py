@@ -185,3 +185,19 @@ def new_tensors_lie_in_reading_order(torch):
     torch.manual_seed(0)
     return {"strides": [str(m.stride()) for m in made], "slope": x.grad, "dropped": f.dropout(x.softmax(1), 0.5),
             "picked": f.dropout(x[:, places], 0.5)}
+
+
+@case
+def sizes_that_are_tensors(torch):
+    """As in torch.arange(lengths.max()) and features.reshape(labels.max() + 1, -1)."""
+    lengths, x = torch.tensor([1, 3, 2]), torch.arange(12.0)
+    n = lengths.max()
+    mask = torch.arange(n)[None] < lengths[:, None]
+    torch.manual_seed(0)
+    return {"mask": mask, "reshaped": x.reshape(n, -1), "viewed": x.view((n, 4)), "zeros": torch.zeros(n, 2),
+            "ones": torch.ones((2, n)), "full": torch.full((n,), 0.5), "drawn": torch.randn(n, n - 1),
+            "integers": torch.randint(0, 5, (n,)), "order": torch.randperm(n), "new": x.new_zeros(n, 1),
+            "counted": torch.arange(1, n + 4, lengths[2]), "spaced": torch.linspace(0, n, lengths[1]),
+            "fractions": torch.arange(0, torch.tensor(1.5), 0.5), "repeated": x[:2].repeat(n, lengths[2]),
+            "split": list(x.split(n)), "unequal": list(x[:6].split(lengths.tolist())), "dim": x.unsqueeze(n - 3),
+            "tensor": [str(list(torch.Tensor(n, 2).shape))], "grown": x[:1].expand(n), "eye": torch.eye(n)}
