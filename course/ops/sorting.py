@@ -6,20 +6,30 @@ from .. import return_types
 from ..autograd import Taped, check_tensors, numpys_names, operation
 from .elementwise import maximum, minimum
 from .indexing import take_along
-from .reduction import amax, amin, argmax, argmin
+from .reduction import _candidates, _extreme_gradient, amax, amin, argmax, argmin
 from .shapes import _dim, squeeze
+
+
+@operation(input=lambda g, input, out: _extreme_gradient(g, input, out, None, False))
+def _max(input):
+    return np.max(input, axis=_candidates("max", input, None))
+
+
+@operation(input=lambda g, input, out: _extreme_gradient(g, input, out, None, False))
+def _min(input):
+    return np.min(input, axis=_candidates("min", input, None))
 
 
 @numpys_names
 def max(input, dim=None, keepdim=False):
     """The largest element; with `dim`, the largest along it and where they stand; of two tensors, their `maximum`."""
-    return _extreme(return_types.max, input, dim, keepdim, amax, argmax, maximum)
+    return _extreme(return_types.max, input, dim, keepdim, _max, argmax, maximum)
 
 
 @numpys_names
 def min(input, dim=None, keepdim=False):
     """The smallest element; with `dim`, the smallest along it and where they stand; of two tensors, their `minimum`."""
-    return _extreme(return_types.min, input, dim, keepdim, amin, argmin, minimum)
+    return _extreme(return_types.min, input, dim, keepdim, _min, argmin, minimum)
 
 
 def _extreme(pair, input, dim, keepdim, find, locate, of_two):

@@ -34,6 +34,7 @@ NAMES = {
     "MeanBackward1": ["x.mean(-1)"],
     "VarBackward0": ["x.var()"],
     "MaxBackward1": ["x.max()"],
+    "AmaxBackward0": ["x.amax()", "x.amax(0)"],
     "LinalgVectorNormBackward0": ["x.norm()"],
     "MmBackward0": ["x @ x.T", "F.linear(x, w)"],
     "MvBackward0": ["x @ v"],
