@@ -59,6 +59,7 @@ OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     },
     "var_biased": (lambda t, x: x.var(0, correction=0) + x.std(0, correction=2), normal(4, 2)),
     "max": (lambda t, x: x.max(), normal(3, 2)),
+    "min": (lambda t, x: x.min(), normal(3, 2)),
     "max_dim": (lambda t, x: x.max(1), normal(3, 4)),
     "max_dim_squared": (lambda t, x: x.max(1).values ** 2, normal(3, 4)),
     "min_dim": (lambda t, x: x.min(dim=-2, keepdim=True), normal(3, 4)),

@@ -37,7 +37,7 @@ def test_the_wheel_holds_every_notebook_as_it_is_here(packages):
 
 def test_the_sdist_builds_the_same_wheel(packages, tmp_path):
     with tarfile.open(packages.sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # since 3.11.4
     (source,) = tmp_path.iterdir()
     assert {"lessons", "exercises", "tests", "README.md", "LICENSE"} <= {path.name for path in source.iterdir()}
     run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path / "dist", source)

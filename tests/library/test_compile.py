@@ -600,7 +600,7 @@ def test_a_replay_is_a_short_list_without_new_memory(make):
     for batch in data:
         step(*batch)
     (recording,) = step.recordings
-    assert (len(recording.calls), recording.copying) == (CALLS[make], 0)
+    assert (len(recording.calls), recording.copying) == (CALLS[make], 0), recording.reason
     assert f"{CALLS[make]} calls" in repr(step)
 
     gc.collect()  # what other tests left must not be cleared away, at some cost, in between
