@@ -421,7 +421,12 @@ def _plain(tensor):
 
 
 def _holders(arrays):
-    """The tensors that hold one of the traced arrays. One call for all: it looks through everything that there is."""
+    """The tensors that hold one of the traced arrays. One call for all: it looks through everything that there is.
+
+    Those in garbage do not count, such as the frames of a step that an exception knows which was caught meanwhile.
+    """
+    if any(isinstance(r, Tensor) for r in gc.get_referrers(*arrays)):
+        gc.collect()
     return [r for r in gc.get_referrers(*arrays) if isinstance(r, Tensor)]
 
 

@@ -578,6 +578,26 @@ def test_an_error_leaves_all_as_the_step_would(good_calls):
     assert all(type(p._array) is np.ndarray for p in compiled.model.parameters())
 
 
+def test_what_is_kept_by_garbage_alone_is_not_kept():
+    """As by an exception that was caught while a kernel was compiled, which knows the frames of the step."""
+    def step(x):
+        h = x * 2
+        try:
+            raise ValueError
+        except ValueError as error:
+            caught = error
+        return h.sum() if caught else h
+
+    compiled = torch.compile(step)
+    gc.disable()
+    try:
+        for _ in range(3):
+            assert compiled(torch.ones(3)).item() == 6
+    finally:
+        gc.enable()
+    assert compiled.reason is None
+
+
 # --- how much is done ---------------------------------------------------------------------------------------------
 
 
