@@ -13,6 +13,7 @@ import weakref
 from functools import partial
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from .autograd import is_grad_enabled, on_arrays
 from .autograd.way_back import nodes_behind
@@ -164,7 +165,7 @@ class Recording:
                 trace.fail("an argument requires a gradient")
             if type(tensor._array) is not np.ndarray:
                 trace.fail("a tensor that is not on the CPU")
-        inputs = [Tensor._of(trace.new(t._array.copy())) for t in tensors] if trace.reason is None else tensors
+        inputs = [Tensor._of(trace.new(_copied(t._array))) for t in tensors] if trace.reason is None else tensors
         stand_ins = iter(inputs)
         args, kwargs = _with(args, stand_ins), _with(kwargs, stand_ins)
         tracing.trace = trace
@@ -414,6 +415,16 @@ def _with(value, tensors):
     if kind is tuple or kind is list:
         return kind([_with(v, tensors) for v in value])
     return {k: _with(v, tensors) for k, v in value.items()} if kind is dict else value
+
+
+def _copied(array):
+    """A copy whose numbers lie as far apart in memory: else a BLAS might add them up in another order."""
+    if array.flags.forc:
+        return array.copy("K")
+    low, high = byte_bounds(array)
+    apart = np.ndarray(array.shape, array.dtype, np.empty(high - low, np.uint8), array.ctypes.data - low, array.strides)
+    apart[...] = array
+    return apart
 
 
 def _plain(tensor):

@@ -578,6 +578,27 @@ def test_an_error_leaves_all_as_the_step_would(good_calls):
     assert all(type(p._array) is np.ndarray for p in compiled.model.parameters())
 
 
+LAYOUTS = {"columns": lambda x: x[:, 1:3], "every other row": lambda x: x[::2], "turned": lambda x: x.T,
+           "turned round": lambda x: x.flip(0), "one row for all": lambda x: x[:1].expand(16, 12)}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_arguments_lie_in_memory_as_they_were_given(layout):
+    """A BLAS may add up numbers that lie apart in another order: then no bit would be the same."""
+    seen = []
+
+    def step(x):
+        seen.append(x._array.strides)
+        return x.mT @ x
+
+    compiled = torch.compile(step)
+    given = [LAYOUTS[layout](x) for x in ROWS]
+    found = [compiled(x) for x in given]
+    assert compiled.reason is None and compiled.recordings[0].checked
+    assert set(seen) == {given[0]._array.strides}
+    assert [f.numpy().tobytes() for f in found] == [step(x).numpy().tobytes() for x in given]
+
+
 def test_what_is_kept_by_garbage_alone_is_not_kept():
     """As by an exception that was caught while a kernel was compiled, which knows the frames of the step."""
     def step(x):
@@ -602,7 +623,8 @@ def test_what_is_kept_by_garbage_alone_is_not_kept():
 
 
 def linear():
-    return Trainer(lambda: nn.Linear(1, 1), sgd, F.mse_loss), [(x[:, :1], x[:, 1:2]) for x in ROWS]
+    columns = [(x[:, :1].contiguous(), x[:, 1:2].contiguous()) for x in ROWS]
+    return Trainer(lambda: nn.Linear(1, 1), sgd, F.mse_loss), columns
 
 
 def small_mlp():
