@@ -6,16 +6,13 @@ import numpy as np
 
 from ..autograd import check_tensors
 from ..creation import full, multinomial
-from ..ops.activations import softmax
-from ..ops.elementwise import clamp, log
+from ..ops.elementwise import clamp
 from ..ops.reduction import logsumexp
-from ..tensor import Tensor
 from . import constraints
-from .distribution import Distribution
-from .utils import clamp_probs, common_shape, derived, expanded, one_of
+from .utils import OfClasses, common_shape, expanded, one_of
 
 
-class Categorical(Distribution):
+class Categorical(OfClasses):
     """The number k of one of K classes, with probability pₖ.
 
     Args: probs: tensor (…, K) of shares, which are divided by their sum; or logits: tensor (…, K) of z with
@@ -29,7 +26,6 @@ class Categorical(Distribution):
     tensor(0.5000)
     """
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support = property(  # type: ignore[assignment]
         lambda self: constraints.integer_interval(0, self._classes - 1))
 
@@ -44,16 +40,6 @@ class Categorical(Distribution):
             self.probs = probs / probs.sum(-1, True)
         self._classes = given.shape[-1]
         super().__init__(given.shape[:-1], validate_args=validate_args)
-
-    @derived
-    def probs(self) -> Tensor:
-        """p = softmax(z)."""
-        return softmax(self.logits, -1)
-
-    @derived
-    def logits(self) -> Tensor:
-        """z = log p."""
-        return log(clamp_probs(self.probs))
 
     mean = variance = property(lambda self: full(self._batch_shape, math.nan, dtype=self.probs.dtype,
                                                  device=self.probs.device))

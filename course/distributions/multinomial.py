@@ -1,19 +1,16 @@
 """The multinomial distribution: how often each of K classes comes in n draws."""
 
 from ..creation import arange
-from ..ops.activations import softmax
-from ..ops.elementwise import exp, log, where
+from ..ops.elementwise import exp, where
 from ..ops.embedding import one_hot
 from ..ops.gamma import lgamma
-from ..tensor import Tensor
 from . import constraints
 from .binomial import Binomial
 from .categorical import Categorical
-from .distribution import Distribution
-from .utils import clamp_probs, derived
+from .utils import OfClasses
 
 
-class Multinomial(Distribution):
+class Multinomial(OfClasses):
     """How often each of K classes comes in n draws: P(x) = n! / (x₁! … x_K!) p₁^x₁ … p_K^x_K.
 
     Args: total_count: n, a number; probs: tensor (…, K) of shares, which are divided by their sum; or logits: tensor
@@ -26,7 +23,6 @@ class Multinomial(Distribution):
     tensor([0.5000, 0.2500])
     """
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support = property(lambda self: constraints.multinomial(self.total_count))  # type: ignore[assignment]
 
     def __init__(self, total_count=1, probs=None, logits=None, validate_args=None):
@@ -39,16 +35,6 @@ class Multinomial(Distribution):
         else:
             self.probs = draw.probs
         super().__init__(draw.batch_shape, (draw._classes,), validate_args=validate_args)
-
-    @derived
-    def probs(self) -> Tensor:
-        """p = softmax(z)."""
-        return softmax(self.logits, -1)
-
-    @derived
-    def logits(self) -> Tensor:
-        """z = log p."""
-        return log(clamp_probs(self.probs))
 
     mean = property(lambda self: self.total_count * self.probs)
     variance = property(lambda self: self.total_count * self.probs * (1 - self.probs))

@@ -9,9 +9,10 @@ import numpy as np
 from ..autograd import enable_grad
 from ..creation import tensor
 from ..dtype import get_default_dtype
+from ..ops.activations import softmax
 from ..ops.elementwise import clamp, log, log1p, sigmoid
 from ..tensor import Tensor
-from .constraints import Constraint, real, unit_interval
+from .constraints import Constraint, real, real_vector, simplex, unit_interval
 from .distribution import Distribution
 
 
@@ -79,3 +80,19 @@ class OfChance(Distribution):
         """z = log p − log(1 − p)."""
         p = clamp_probs(self.probs)
         return log(p) - log1p(-p)
+
+
+class OfClasses(Distribution):
+    """Families with a share p of each class, given as `probs` or as logits z with p = softmax(z)."""
+
+    arg_constraints: dict[str, Constraint] = {"probs": simplex, "logits": real_vector}
+
+    @derived
+    def probs(self) -> Tensor:
+        """p = softmax(z)."""
+        return softmax(self.logits, -1)
+
+    @derived
+    def logits(self) -> Tensor:
+        """z = log p."""
+        return log(clamp_probs(self.probs))

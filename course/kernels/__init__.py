@@ -8,4 +8,4 @@ import gc
 
 import numba
 
-gc.freeze()  # numba's many objects stay: `import course` would be half as long again if Python looked through them
+gc.freeze()  # numba's many objects stay; if Python looked through them, what follows would take half as long again
