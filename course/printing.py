@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from . import dtype as dtypes
-from .device import device_of, move
+from .device import CPU, move
 
 _PROFILES: dict[str, dict] = {
     "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
@@ -41,7 +41,7 @@ def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=N
 
 def tensor_text(tensor) -> str:
     """The text of `repr(tensor)`."""
-    array = move(tensor._array, device_of(np.empty(0)))
+    array = move(tensor._array, CPU)
     kind = dtypes.of(array)
     prefix = "Parameter containing:\n" if type(tensor).__name__ == "Parameter" else ""
     suffixes = []

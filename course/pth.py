@@ -17,8 +17,8 @@ from collections import OrderedDict
 
 import numpy as np
 
+from .device import CPU, move
 from .device import device as Device
-from .device import move
 from .dtype import bool as bool_
 from .dtype import float32, float64, int8, int16, int32, int64, uint8
 from .load_error import LoadError
@@ -364,7 +364,7 @@ def _pushed(obj, storages) -> bytes:
 
 def _pushed_tensor(tensor, requires_grad, storages) -> bytes:
     """The instructions that push a tensor; its numbers become a storage of their own."""
-    numbers = np.asarray(move(tensor._array, Device("cpu")), order="C")
+    numbers = np.asarray(move(tensor._array, CPU), order="C")
     number = len(storages)
     storages.append(numbers)
     about = [_pushed(x, storages) for x in ("storage", str(number), "cpu", numbers.size)]

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .device import CPU, move
 from .device import device as Device
-from .device import move
 from .dtype import supported
 from .load_error import LoadError
 from .nn.parameter import Parameter
@@ -43,15 +43,15 @@ def save(obj, f, *, format: str = "course") -> None:
     """
     if format not in ("course", "pth"):
         raise ValueError(f"save() knows the formats 'course' and 'pth', given {format!r}")
-    _write = _write_pth if format == "pth" else _write_course
+    write = _write_pth if format == "pth" else _write_course
     if hasattr(f, "write"):
-        _write(obj, f)
+        write(obj, f)
         return
     path = Path(f)
     part = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         with open(part, "xb") as file:
-            _write(obj, file)
+            write(obj, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -159,7 +159,7 @@ def _entry(name):
 def _packed(obj, arrays):
     """JSON for `obj`; its arrays are put into `arrays` and named by their place."""
     if isinstance(obj, Tensor):
-        arrays.append(np.asarray(move(obj._array, Device("cpu")), order="C"))
+        arrays.append(np.asarray(move(obj._array, CPU), order="C"))
         return {"tensor": len(arrays) - 1, "requires_grad": obj.requires_grad and obj.is_leaf,
                 "parameter": isinstance(obj, Parameter)}
     if isinstance(obj, np.ndarray):
@@ -216,8 +216,8 @@ def _unpacked(node, arrays, device):
             return array
         if not supported(array.dtype):
             raise LoadError(f"the file holds numbers of type {array.dtype}, which tensors do not have")
-        kind = Parameter if node.get("parameter") else Tensor
-        return kind._of(move(array, device), bool(node.get("requires_grad")) and array.dtype.kind == "f")
+        made = Parameter if node.get("parameter") else Tensor
+        return made._of(move(array, device), bool(node.get("requires_grad")) and array.dtype.kind == "f")
     if kind == "value" and (content is None or isinstance(content, bool | int | str)):
         return content
     if kind == "float":

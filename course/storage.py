@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .device import address, move, on_gpu
-from .device import device as Device
+from .device import CPU, address, move, on_gpu
 
 
 class UntypedStorage:
@@ -47,7 +46,7 @@ class Storage(UntypedStorage):
 
     def tolist(self) -> list:
         """All numbers."""
-        return move(self._row, Device("cpu")).tolist()
+        return move(self._row, CPU).tolist()
 
     def __iter__(self):
         return iter(self.tolist())

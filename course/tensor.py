@@ -19,7 +19,7 @@ from .autograd import (
     overwrite,
     send_back,
 )  # fmt: skip
-from .device import address, device_of, move, placed
+from .device import CPU, address, device_of, move, placed
 from .device import device as Device
 from .in_place import InPlace
 from .memory_format import check as check_memory_format
@@ -257,11 +257,11 @@ class Tensor(InPlace):
                 f"a Tensor with {self._array.size} elements cannot be converted to Scalar; "
                 "reduce it first (mean, sum, max) or use .tolist()"
             )
-        return move(self._array, Device("cpu")).item()
+        return move(self._array, CPU).item()
 
     def tolist(self):
         """The elements as nested Python lists; a number for a 0-d tensor."""
-        return move(self._array, Device("cpu")).tolist()
+        return move(self._array, CPU).tolist()
 
     def __float__(self):
         return float(self._only_element())
@@ -503,7 +503,7 @@ class Tensor(InPlace):
         """Move the elements into memory that other processes see when they are sent this tensor; returns it.
 
         On a GPU they stay where they are. Raises RuntimeError where the system has too little shared memory left.
-        Differs from PyTorch: views that were taken before keep the old memory
+        Differs from PyTorch: views that were taken before keep the old memory.
         """
         from .shared_memory import share
 

@@ -87,15 +87,15 @@ def _remember(function, ctx, args, outputs):
     if not learned:
         return
     inputs = [a._array.shape if needed else None for a, needed in zip(args, ctx.needs_input_grad)]
-    way_back = _WayBack(function, inputs, [(o._array.shape, fixed) for o, fixed in zip(outputs, constant)
+    applied = _Applied(function, inputs, [(o._array.shape, fixed) for o, fixed in zip(outputs, constant)
                                            if isinstance(o, Taped)])
     edges = tuple((a._node or a) if needed else None for a, needed in zip(args, ctx.needs_input_grad))
     changes = [x._watched() for x in ctx._saved if x is not None]
     if len(learned) == 1:
-        learned[0]._node, learned[0].requires_grad = Node(way_back, edges, [ctx], changes, learned[0]._array), True
+        learned[0]._node, learned[0].requires_grad = Node(applied, edges, [ctx], changes, learned[0]._array), True
         return
     row = np.concatenate([o._array.reshape(-1) for o in learned])
-    node, start = Node(way_back, edges, [ctx], changes, row), 0
+    node, start = Node(applied, edges, [ctx], changes, row), 0
     for o in learned:
         end = start + o._array.size
         o._node, o.requires_grad = Node(_piece, (node,), [start, end, row.size], [], o._array), True
@@ -115,7 +115,7 @@ def _in_row(values, start, end, size):
     return row
 
 
-class _WayBack:
+class _Applied:
     """What stands on the tape for one call of a Function."""
 
     starred = True  # one rule gives the gradients of all inputs

@@ -163,7 +163,6 @@ class Operation:
             edges = [self.inputs.index(n) for n in name.split("_and_")]
             self.rules.append(_Rule(function, edges, joint=len(edges) > 1 or self.starred))
         needed = dict.fromkeys(itertools.chain.from_iterable(rule.needs for rule in self.rules))
-        self.saves_out = "out" in needed
         self.keeps = "kept" in needed  # forward returns (out, kept): values worked out on the way
         self.saved_names = list(needed)
         for rule in self.rules:
@@ -287,7 +286,6 @@ class Operation:
         if missing < 0 or missing > len(self.defaults):
             raise TypeError(f"{self.called}() takes ({', '.join(self.names)}); {len(args)} arguments were given")
         return args + self.defaults[len(self.defaults) - missing:]
-
 
     def _share_changes(self, view, args):
         """A view counts its in-place changes together with the tensor whose memory it shows."""

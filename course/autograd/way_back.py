@@ -244,6 +244,7 @@ def _through_hooks(hooks, g):
 
 
 def as_tensor(g):
+    """A gradient, which may be an array, as a tensor."""
     return g if isinstance(g, Taped) else Taped.tensor(g)
 
 

@@ -44,17 +44,17 @@ def _forward(module, inputs, kwargs, after):
         else:
             raise RuntimeError(f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got "
                                f"{changed!r}")
-    way_back = _WayBack(module, len(inputs)) if module._backward_pre_hooks or module._backward_hooks else None
-    if way_back is not None:
-        inputs = way_back.watch_inputs(inputs)
+    call = _WatchedCall(module, len(inputs)) if module._backward_pre_hooks or module._backward_hooks else None
+    if call is not None:
+        inputs = call.watch_inputs(inputs)
     out = module.forward(*inputs, **kwargs)
     for hook, with_kwargs, _ in after:
         changed = hook(module, inputs, kwargs, out) if with_kwargs else hook(module, inputs, out)
         out = out if changed is None else changed
-    return out if way_back is None else way_back.watch_outputs(out)
+    return out if call is None else call.watch_outputs(out)
 
 
-class _WayBack:
+class _WatchedCall:
     """One call of a module whose backward hooks wait for the gradients of its outputs, and then of its inputs."""
 
     def __init__(self, module, count):

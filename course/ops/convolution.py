@@ -53,7 +53,6 @@ class Geometry(NamedTuple):
         (above, below), (left, right) = self.margins
         return padded[:, :, above : padded.shape[2] - below, left : padded.shape[3] - right]
 
-
     def slides(self, size, filter):
         """Whether sliding over images of this size pays: they are large, and most of what is worked out is kept."""
         height, width = self.output_size(size, filter)

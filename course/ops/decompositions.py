@@ -63,7 +63,7 @@ def solve_triangular(A, B, *, upper, left=True, unitriangular=False):
     """X with A X = B, or with X A = B for `left=False`, where of A only the upper or lower triangle counts.
 
     With `unitriangular` its diagonal is taken for ones. Shapes: A (…, n, n), B (…, n, k), or (…, k, n) for left=False.
-    Raises RuntimeError for shapes that do not fit. Differs from PyTorch: a 0 on the diagonal raises LinAlgError
+    Raises RuntimeError for shapes that do not fit. Differs from PyTorch: a 0 on the diagonal raises LinAlgError.
 
     >>> import course
     >>> course.linalg.solve_triangular(course.tensor([[2., 9.], [1., 1.]]), course.ones(2, 1), upper=False)
@@ -187,7 +187,7 @@ def matrix_rank(A, tol=None, *, atol=None, rtol=None):
     """How many rows of each matrix are independent: the singular values above max(atol, rtol · the largest).
 
     By default atol = 0 and rtol = max(m, n) · ε; `tol` is an older name of atol.
-    Differs from PyTorch: there is no `hermitian`
+    Differs from PyTorch: there is no `hermitian`.
 
     >>> import course
     >>> course.linalg.matrix_rank(course.tensor([[1., 2.], [2., 4.]]))
@@ -236,7 +236,7 @@ def pinv(A, rcond=None, *, atol=None, rtol=None):
 
     Shapes: (…, m, n) → (…, n, m). Singular values up to max(atol, rtol · the largest) count as 0; by default atol = 0
     and rtol = max(m, n) · ε; `rcond` is an older name of rtol. Raises RuntimeError for a vector.
-    Differs from PyTorch: there is no `hermitian`
+    Differs from PyTorch: there is no `hermitian`.
 
     >>> import course
     >>> course.linalg.pinv(course.tensor([[2., 0.], [0., 0.]]))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from ..autograd import Taped, elementwise, operation
+from ..dtype import result_type
 from ..kernels import activations, error_function
 from . import pointwise
 
@@ -441,8 +442,6 @@ def where(condition, input, other):
 
 
 def _promoted(*operands):
-    from ..dtype import result_type
-
     common = result_type(*operands)
     return [np.asarray(x, common) if not hasattr(x, "astype") else x.astype(common, copy=False) for x in operands]
 

@@ -200,7 +200,7 @@ def as_strided(input, size, stride, storage_offset=0):
     """out[i, j, …] = the number at place `storage_offset` + i · stride[0] + j · stride[1] + … in memory.
 
     Raises RuntimeError where that lies beyond the tensor's numbers, and for one whose numbers lie in another order.
-    Differs from PyTorch: a copy, not a view
+    Differs from PyTorch: a copy, not a view.
 
     >>> import course
     >>> course.arange(5).as_strided((2, 2), (1, 2))

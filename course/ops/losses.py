@@ -151,11 +151,3 @@ def warn(sentence):
     while frame.f_back and frame.f_code.co_filename.startswith(_HERE):
         level, frame = level + 1, frame.f_back
     warnings.warn(sentence, UserWarning, stacklevel=level)
-
-
-def check_same_shape(function, **tensors):
-    """Raises RuntimeError for tensors of different shapes."""
-    shapes = {name: list(t.shape) for name, t in tensors.items()}
-    if len({tuple(s) for s in shapes.values()}) > 1:
-        given = " and ".join(f"{name} {shape}" for name, shape in shapes.items())
-        raise RuntimeError(f"{function}(): the tensors must have one shape, given {given}")

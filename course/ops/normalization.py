@@ -15,7 +15,7 @@ from ..kernels.normalization import (
     normalize_gradient,
 )
 from ..random import stream
-from .elementwise import rsqrt, sqrt
+from .elementwise import mul, rsqrt, sqrt
 from .padding import pad
 from .pooling import avg_pool2d
 from .reduction import _need_floats, mean
@@ -336,8 +336,6 @@ _SELU_FAR_BELOW = -1.7580993408473766  # −s α
 
 def _dropped(name, input, p, training, inplace, shape=None):
     """`shape`: of what is kept or dropped together, that of the input unless given."""
-    from .elementwise import mul
-
     _check_chance(name, input, p)
     if not training or p == 0.0:
         return input

@@ -23,7 +23,7 @@ def _nearest(places, n):
     return np.clip(places, 0, n - 1)
 
 
-def _round(places, n):
+def _around(places, n):
     return places % n
 
 
@@ -31,7 +31,7 @@ def _round(places, n):
 _MODES = {
     "reflect": (_mirrored, lambda margin, n: margin < n, "less than the size of the dimension"),
     "replicate": (_nearest, lambda margin, n: n > 0, "beside something"),
-    "circular": (_round, lambda margin, n: margin <= n, "no more than the size of the dimension: once around"),
+    "circular": (_around, lambda margin, n: margin <= n, "no more than the size of the dimension: once around"),
 }
 
 

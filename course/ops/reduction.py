@@ -43,6 +43,9 @@ def sum(input, dim=None, keepdim=False, dtype=None):
     return _total(input, _axes(dim, input.ndim), kind, keepdim)
 
 
+LARGE = 2**15  # from how many numbers on the sums of chunks are faster
+
+
 def _total(x, axes, kind, keepdim):
     """Σ x over the axes. NumPy adds eight numbers at once; a large array is first added up faster, chunk by chunk."""
     whole = axes is None and x.dtype == kind and x.dtype.kind == "f"
@@ -51,9 +54,6 @@ def _total(x, axes, kind, keepdim):
         run(sum_chunks, sums.size, x.reshape(-1), sums.reshape(-1))
         x = sums
     return np.add.reduce(x, axes, kind, None, keepdim)
-
-
-LARGE = 2**15
 
 
 @operation(input=lambda g, input_shape, dim, keepdim, kept: spread_to(g, input_shape, dim, keepdim) / kept)

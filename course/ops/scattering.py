@@ -91,7 +91,7 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
 
     So for dim = 1, and likewise for other `dim`. With include_self=False the numbers of `input` remain only where
     nothing of `src` arrives. Equal extremes share the gradient. Raises RuntimeError for another `reduce` and for what
-    `scatter` would refuse. Differs from PyTorch: with include_self=False the numbers of `input` take no share of it
+    `scatter` would refuse. Differs from PyTorch: with include_self=False the numbers of `input` take no share of it.
 
     >>> import course
     >>> groups, x = course.tensor([0, 1, 0]), course.tensor([1., 2., 5.])
