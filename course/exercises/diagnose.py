@@ -30,13 +30,13 @@ def fault_before_calling(exercise: Exercise, described: Description) -> Fault | 
     signature = f"{exercise.name}({', '.join(exercise.parameters)})"
     if not described.defined:
         return Fault("not defined", f"There is no function {exercise.name} here. Run the cell that defines it; if it "
-                     f"is gone, write it anew: def {signature}:", NOT_ATTEMPTED, final=True)
+                     f"is gone, write it again: def {signature}:", NOT_ATTEMPTED, final=True)
     if described.unsolved:
         return Fault("not started", "The body of your function is still the TODO. Write your own lines in place of "
                      "`raise NotImplementedError`, run the cell, then check again.", NOT_ATTEMPTED, final=True)
     if not described.fits or described.parameters[: len(exercise.parameters)] != exercise.parameters:
         given = f"{exercise.name}({', '.join(described.parameters)})"
-        return Fault("another signature", f"Your function is {given}; expected was {signature}. Give it these "
+        return Fault("another signature", f"Your function is {given}; expected {signature}. Give it these "
                      "parameters, in this order: the check passes them by position.", final=True)
     return None
 
@@ -53,9 +53,9 @@ def fault(exercise: Exercise, answer: Answer, expected: Answer) -> Fault | None:
     if answer.value is None and expected.value is not None:
         if answer.printed:
             return Fault("printed instead of returned", "Your function prints its result and returns None. Printing "
-                         f"shows a value to people, `return` hands it on; expected was {what_is(expected.value)}. "
+                         f"shows a value to people, `return` hands it on; expected {what_is(expected.value)}. "
                          "Replace print by return.")
-        return Fault("returned None", f"Your function returns None; expected was {what_is(expected.value)}. Is there a "
+        return Fault("returned None", f"Your function returns None; expected {what_is(expected.value)}. Is there a "
                      "`return` at its end, on every path?")
     found = difference(expected.value, answer.value, exercise.tolerance)
     if found and found.kind == "value" and exercise.judge:
@@ -75,11 +75,11 @@ def fault(exercise: Exercise, answer: Answer, expected: Answer) -> Fault | None:
 def _no_answer(exercise: Exercise, answer: Answer) -> Fault:
     if answer.stopped == "time":
         return Fault("ran too long", f"Your function was stopped after {exercise.seconds:g} seconds; "
-                     "expected was an answer in a small part of that. Does the condition of your loop become false "
+                     "an answer should take a small part of that. Does the condition of your loop become false "
                      "at some point, for every input?", final=True)
     if answer.stopped == "died":
         return Fault("ended Python", "Your function ended the Python process, by os._exit, a crash or too much memory; "
-                     "expected was an ordinary return.", RAISED, final=True)
+                     "expected an ordinary return.", RAISED, final=True)
     return Fault("no readable answer", "Something other than your function's return value came back. Return plain "
                  "numbers or NumPy arrays, and leave the channel to the grader alone.", RAISED, final=True)
 
@@ -91,25 +91,25 @@ def _raised(answer: Answer) -> Fault:
     what = f"{raised.type}: {raised.message}" if raised.message else raised.type
     if raised.type == "NotImplementedError":
         return Fault("not started", "Your function still raises NotImplementedError. Delete that line once your own "
-                     "stand there.", NOT_ATTEMPTED, final=True)
+                     "are there.", NOT_ATTEMPTED, final=True)
     return Fault(f"raised {raised.type}", f"Your function stopped{place}{source}. Python says: {what}", RAISED)
 
 
 def _different(found: Difference) -> Fault:
     subject = f"{found.where[:1].upper()}{found.where[1:]}" if found.where else "The result"
     if found.kind == "type":
-        return Fault("another type", f"{subject} is {found.given}; expected was {found.expected}.{_remedy(found)}")
+        return Fault("another type", f"{subject} is {found.given}; expected {found.expected}.{_remedy(found)}")
     if found.kind == "length":
-        return Fault("wrong length", f"{subject} has {found.given} items; expected were {found.expected}. The "
+        return Fault("wrong length", f"{subject} has {found.given} items; expected {found.expected}. The "
                      "docstring says which, and in which order.")
     if found.kind == "shape":
-        return Fault("wrong shape", f"{subject} has shape {found.given}; expected was {found.expected}. Print the "
+        return Fault("wrong shape", f"{subject} has shape {found.given}; expected {found.expected}. Print the "
                      "shapes of what you combine: broadcasting stretches an axis of length 1 without a word.")
     if found.kind == "dtype":
-        return Fault("wrong dtype", f"{subject} has dtype {found.given}; expected was {found.expected}, that of the "
+        return Fault("wrong dtype", f"{subject} has dtype {found.given}; expected {found.expected}, that of the "
                      "input. A new array made by np.zeros or np.array is float64 or int64 unless you say dtype=….")
     if found.kind == "nan":
-        return Fault("NaN or infinity", f"{subject} contains {found.given}; expected were {found.expected}. Look for a "
+        return Fault("NaN or infinity", f"{subject} contains {found.given}; expected {found.expected}. Look for a "
                      "division by zero, a logarithm of zero, or steps that grow without end.")
     return Fault("another value", f"{subject} differs from the expected one. Work this case out by hand, line by line.")
 

@@ -114,7 +114,7 @@ def _exercise(function, called: bool = False):
         name = function.__name__
     else:
         given = f"the name {function!r}" if type(function) is str else what_is(plain(function))
-        return None, note_shown("?", "not a function", f"You gave {given}; expected was the function itself, without "
+        return None, note_shown("?", "not a function", f"You gave {given}; expected the function itself, without "
                                 "quotes or brackets, as in check(gradient_descent_step).")
     try:
         return find(name), None

@@ -47,7 +47,7 @@ def run_check(arguments: argparse.Namespace) -> int:
     if problem := _cannot_grade() or _no_such_unit(arguments.unit):
         return _complain(problem)
     if not arguments.notebook.is_file():
-        return _complain(f"There is no notebook {arguments.notebook}; expected was a file that ends in .ipynb. Try "
+        return _complain(f"There is no notebook {arguments.notebook}; expected a file that ends in .ipynb. Try "
                          "ls to see which there are.")
     unit = arguments.unit or unit_of(arguments.notebook)
     if unit is None:
@@ -82,7 +82,7 @@ def run_grade(arguments: argparse.Namespace) -> int:
     if problem := _cannot_grade() or _no_such_unit(arguments.unit):
         return _complain(problem)
     if not arguments.folder.is_dir():
-        return _complain(f"There is no folder {arguments.folder}; expected was one with the students' notebooks.")
+        return _complain(f"There is no folder {arguments.folder}; expected one with the students' notebooks.")
     if arguments.sandbox == "required" and missing() and not arguments.dask:
         return _complain(f"There is no sandbox here: {missing()}. Install it, or grade without it: --sandbox auto.")
     submissions = find_submissions(arguments.folder, arguments.unit)

@@ -128,7 +128,7 @@ def _chosen(words: list[str] | None) -> list[str] | None:
         return None
     found = {word: [unit for unit in registry.units() if word in (unit, unit.split("_")[0])] for word in words}
     if unknown := [word for word, units in found.items() if not units]:
-        raise ValueError(f"There is no unit {unknown[0]}; expected was the name or number of one of "
+        raise ValueError(f"There is no unit {unknown[0]}; expected the name or number of one of "
                          f"{', '.join(registry.units())}.")
     return sorted({unit for units in found.values() for unit in units})
 
@@ -138,7 +138,7 @@ def _refuse_all_but_a_new_folder(folder: Path) -> None:
         raise ValueError("This is made from a checkout of the course that has its solutions; this course runs from "
                          f"{ROOT}. Run the command in the checkout.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f"{folder} is there already and not empty; expected was the name of a new folder.")
+        raise ValueError(f"{folder} is there already and not empty; expected the name of a new folder.")
     if folder.resolve().is_relative_to(ROOT / "course"):
         raise ValueError(f"{folder} lies in the folder that is copied. Choose one outside of the course.")
 

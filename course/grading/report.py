@@ -89,10 +89,10 @@ def read_ids(path: Path) -> dict[str, str]:
     except (OSError, ValueError, csv.Error) as error:
         raise BadMapping(f"The ids in {path} cannot be read: {error}.") from None
     if short := next((row for row in rows if len(row) < 2), None):
-        raise BadMapping(f"{path} has a line with one column, {short[0]!r}; expected were a name and an id.")
+        raise BadMapping(f"{path} has a line with one column, {short[0]!r}; expected a name and an id.")
     ids = {row[0].strip(): row[1].strip() for row in rows if row[0].strip().lower() != "student"}
     if not ids:
-        raise BadMapping(f"{path} has no ids; expected were lines with a student's name and an id.")
+        raise BadMapping(f"{path} has no ids; expected lines with a student's name and an id.")
     return ids
 
 

@@ -96,7 +96,7 @@ def test_the_script_of_a_class_does_what_its_workflow_does(school):
 @pytest.mark.parametrize("command", ["new-class", "student-edition"])
 def test_an_unknown_unit_is_refused(command, tmp_path, capsys):
     assert main([command, str(tmp_path / "new"), "--units", "03", "99"]) == 2
-    assert "There is no unit 99; expected was the name or number of one of 01_" in capsys.readouterr().err
+    assert "There is no unit 99; expected the name or number of one of 01_" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 

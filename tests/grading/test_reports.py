@@ -107,7 +107,7 @@ def test_ids_of_the_lms_go_into_the_csv(graded, tmp_path):
     assert rows[0]["student"].startswith("'=1+1")  # text to a spreadsheet, not a formula
 
 
-@pytest.mark.parametrize("text, sentence", [("ann\n", "expected were a name and an id"), ("", "has no ids")])
+@pytest.mark.parametrize("text, sentence", [("ann\n", "expected a name and an id"), ("", "has no ids")])
 def test_ids_that_cannot_be_used_are_told_in_a_sentence(tmp_path, text, sentence):
     (tmp_path / "ids.csv").write_text(text)
     with pytest.raises(BadMapping, match=sentence):
