@@ -1,5 +1,6 @@
 """`import course` is light, silent, and leaves the process as it was."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -67,3 +68,48 @@ def test_every_public_name_says_what_it_is(name):
     public = {k: v for k, v in vars(module).items() if callable(v) and not k.startswith("_")}
     assert public
     assert [k for k, v in public.items() if not (v.__doc__ or "").strip()] == []
+
+
+LAYERS = (  # of modules, the lowest first, as CONTRIBUTING.md draws the house
+    "kernels simulator",
+    "tracing cores dtype limits load_error locking memory memory_format quiet threads unknown",
+    "device device_array device_functions device_indexing device_memory random random_counts",
+    "autograd return_types",
+    "ops tensor creation in_place printing storage questions old_types special linalg cuda accelerator amp backends",
+    "nn optim distributions utils datasets func autograd.functional metrics transforms testing compiled distributed "
+    "parallel shared_memory serialization pth sklearn",
+    "exercises lab content progress",
+    "grading cli carry_over doctor notebook_server warmup workspace __main__",
+)
+LAYER = {name: number for number, names in enumerate(LAYERS) for name in names.split()}
+
+
+def layer(module: str) -> int:
+    """The layer of a module of the course, such as `nn.functional`: that of its longest known beginning."""
+    parts = module.split(".")
+    return next(LAYER[known] for n in range(len(parts), 0, -1) if (known := ".".join(parts[:n])) in LAYER)
+
+
+def imported(path: Path, module: list[str]) -> list[str]:
+    """The modules of the course that a file imports as it is loaded itself (and not within its functions)."""
+    package = module if path.stem == "__init__" else module[:-1]
+    found = []
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.ImportFrom) and (statement.level or statement.module.split(".")[0] == "course"):
+            base = package[: len(package) - statement.level + 1] if statement.level else []
+            base = base + (statement.module or "").removeprefix("course").strip(".").split(".")
+            name = ".".join(filter(None, base))
+            found += [name] if name else [alias.name for alias in statement.names if alias.name != "__version__"]
+    return found
+
+
+def test_imports_run_downwards_only():
+    package = Path(course.__file__).parent
+    upwards = []
+    for path in package.rglob("*.py"):
+        module = [*path.relative_to(package).with_suffix("").parts]
+        module = module[:-1] if path.stem == "__init__" else module
+        if module:  # `course` itself lies above all
+            name = ".".join(module)
+            upwards += [f"{name} imports {other}" for other in imported(path, module) if layer(other) > layer(name)]
+    assert upwards == []
