@@ -13,7 +13,7 @@ class autocast(contextlib.ContextDecorator):
     """`with autocast("cuda"):` changes nothing: the course computes in float32 where PyTorch takes half precision.
 
     An enabled one says so in a warning. Args: device_type: 'cpu' or 'cuda'; dtype: None or float32; enabled.
-    Raises RuntimeError for another device, ValueError for one that is not named, TypeError for another dtype.
+    Raises RuntimeError for another device, ValueError for one that is no text, TypeError for another dtype.
     Differs from PyTorch: the numbers are those of float32, more exact than half precision.
     """
 

@@ -1,8 +1,9 @@
 """How many threads work at once. This is the one place that decides it.
 
 Two things here use threads. Matrix products bring their own: they are NumPy's BLAS. A kernel of the course runs in the
-thread that calls it and holds no lock meanwhile, so `at_once` gives a large one to several threads, to each some of the
-rows (see `run` in `course/device.py`). Those wait asleep, not spinning, and take nothing from the BLAS between kernels.
+thread that calls it and holds no lock meanwhile, so `at_once` shares a large one among several threads, each with some
+of the rows (see `run` in `course/device.py`). Those wait asleep, not spinning, and take nothing from the BLAS between
+kernels.
 
 The number is the least of `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMBA_NUM_THREADS`, where
 they are set, and of the cores that this process may use; `set_num_threads` changes it. Whatever it is, a kernel gives

@@ -305,7 +305,7 @@ def bernoulli(input, p=None, *, generator=None) -> Tensor:
 
 
 def poisson(input, generator=None) -> Tensor:
-    """How often something happens that happens so often in the mean: for each rate a whole number, as a float.
+    """How often an event happens whose average number of times is the rate: for each rate a whole number, as a float.
 
     On CUDA the CPU draws: a copy there and one back. Raises RuntimeError for a rate that is negative or no float.
     """

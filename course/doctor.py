@@ -101,7 +101,7 @@ def kernel_cache() -> Finding:
     if folder is None:
         tried = " and ".join(map(str, candidate_folders()))
         return Finding("kernel cache", NOTE,
-                       f"{tried} cannot be written, so what is not there yet each start compiles anew",
+                       f"{tried} cannot be written, so each start compiles again what is missing",
                        "Set the environment variable NUMBA_CACHE_DIR to a folder that you may write.")
     return Finding("kernel cache", OK, str(folder))
 

@@ -207,7 +207,7 @@ class InPlace(Taped):
     def random_(self, low: int | None = None, high: int | None = None, *, generator=None):
         """Every element ← a random integer of low, …, high − 1; `random_(high)` starts at 0.
 
-        Without both, of all from 0 that the type can hold; of floats, of those up to which every integer is one.
+        Without bounds, from 0 to the largest integer of the type; for floats, the largest up to which none is left out.
         """
         start, end = (0, low) if high is None else (low or 0, high)
         end = _beyond_all_integers(self._array.dtype) if end is None else end

@@ -126,11 +126,11 @@ class Generator:
         return -np.log1p(-self.uniform(shape, np.float64)).astype(dtype)
 
     def poisson(self, rates) -> np.ndarray:
-        """How often something happens that happens so often in the mean."""
+        """How often an event happens whose mean number of times is the rate."""
         return self._counts(poisson, rates)
 
     def binomial(self, tries, p) -> np.ndarray:
-        """How many of so many tries succeed, each with probability p."""
+        """How many of the tries succeed, each with probability p."""
         return self._counts(binomial, tries, p)
 
     def _counts(self, draw, *parameters):
@@ -266,7 +266,7 @@ def set_rng_state(new_state: dict) -> None:
 
 @contextlib.contextmanager
 def fork_rng(devices=None, enabled=True):
-    """`with fork_rng():` what is drawn inside changes no random number behind it; with enabled=False it does."""
+    """`with fork_rng():` numbers drawn inside do not change those drawn afterwards; with enabled=False they do."""
     before = {own: own.get_state() for own in _streams.values()} if enabled else {}
     try:
         yield

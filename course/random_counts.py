@@ -11,7 +11,7 @@ _TINY = 2.0**-54  # in place of u = 0, which has no logarithm
 
 
 def poisson(rate: float, u: Callable[[], float]) -> int:
-    """How often something happens that happens `rate` times in the mean."""
+    """How often an event happens that happens `rate` times on average."""
     if rate == 0:
         return 0
     if rate >= 10:

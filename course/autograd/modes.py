@@ -45,7 +45,7 @@ class set_detect_anomaly:
     """Stop backward at the operation whose derivative is NaN (True) or not, from here on; in a `with`, only inside.
 
     The RuntimeError names it. It costs a look at every gradient. Differs from PyTorch: the line that called the
-    operation is not told.
+    operation is not named.
     """
 
     def __init__(self, mode: bool, check_nan: bool = True):

@@ -6,7 +6,7 @@ _set = {"deterministic": False, "precision": "highest"}
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Accepted: on the CPU all results are the same at every run. Differs from PyTorch: no operation is refused."""
+    """Accepted: on the CPU all results are the same in every run. Differs from PyTorch: no operation is refused."""
     _set["deterministic"] = bool(mode)
 
 

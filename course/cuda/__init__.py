@@ -33,7 +33,7 @@ def current_device() -> int:
 
 
 def set_device(device) -> None:
-    """Use this device from here on. Raises RuntimeError for another than the first, or where there is none."""
+    """Use this device from here on. Raises RuntimeError for any but the first, or where there is none."""
     _numba_cuda()
     if (Device(device).index or 0) if isinstance(device, str | Device) else device:
         raise RuntimeError(f"set_device(): the course works on the first device, number 0, given {device!r}")

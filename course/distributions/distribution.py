@@ -52,7 +52,7 @@ class Distribution:
 
     @property
     def batch_shape(self) -> Size:
-        """The shape of the parameters: so many random variables, each drawn for itself."""
+        """The shape of the parameters: as many random variables, each drawn by itself."""
         return self._batch_shape
 
     @property

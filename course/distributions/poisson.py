@@ -9,7 +9,7 @@ from .utils import broadcast_all
 
 
 class Poisson(Distribution):
-    """How often what happens λ times in the mean does happen: P(k) = λᵏ e^−λ / k!.
+    """How often an event happens that happens λ times on average: P(k) = λᵏ e^−λ / k!.
 
     Args: rate: λ ≥ 0, a number or a tensor. Raises ValueError for a λ below 0.
 

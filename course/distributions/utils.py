@@ -66,7 +66,7 @@ class derived(functools.cached_property):
 
 
 class OfChance(Distribution):
-    """Families with the chance p of something to happen, given as `probs` or as logits z with p = σ(z)."""
+    """Families with the probability p that something happens, given as `probs` or as logits z with p = σ(z)."""
 
     arg_constraints: dict[str, Constraint] = {"probs": unit_interval, "logits": real}
 

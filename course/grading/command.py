@@ -38,7 +38,7 @@ def add_grade(subparsers) -> None:
 
 
 def run_check(arguments: argparse.Namespace) -> int:
-    """Runs a notebook in a process of its own and says of each exercise what `check` would. Exit code 0: all passed."""
+    """Run a notebook in a process of its own and say of each exercise what `check` would. Exit code 0: all passed."""
     from course.exercises import registry
     from course.exercises.show import points_text, verdict_shown
     from course.grading.grade import grade_notebook
@@ -69,7 +69,7 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 
 def run_grade(arguments: argparse.Namespace) -> int:
-    """Grades every student's notebooks with hidden cases, in parallel; writes a CSV, a JSON and pages to read."""
+    """Grade every student's notebooks with hidden cases, in parallel; write a CSV, a JSON and pages to read."""
     from concurrent.futures import ThreadPoolExecutor
 
     from course.grading.cluster import NoCluster, dask_pool
@@ -116,13 +116,7 @@ def run_grade(arguments: argparse.Namespace) -> int:
         files.append(write_atomically(arguments.csv, as_csv(results, ids)))
     if arguments.json:
         files.append(write_atomically(arguments.json, as_json(results, units, arguments.seed)))
-    for line in summary(results):
-        mistakes = "; ".join(f"{name} ({count})" for name, count in list(line["diagnoses"].items())[:3])
-        share = f"{line['passed']} of {line['students']} passed"
-        print(f"{line['exercise']}: {share}" + (f". Most frequent: {mistakes}" if mistakes else ""))
-    for result in results:
-        for remark in result["remarks"]:
-            print(f"{result['student']}: {remark}")
+    _print_summary(summary(results), results)
     if ids is not None and (unknown := [result["student"] for result in results if result["student"] not in ids]):
         print(f"without an id in {arguments.ids}:", *unknown)
     for isolation in sorted({result["isolation"] for result in results}):
@@ -131,6 +125,17 @@ def run_grade(arguments: argparse.Namespace) -> int:
     if ungraded := [result["student"] for result in results if result.get("ungraded")]:
         print("Not graded:", ", ".join(ungraded) + ". The same command grades them, and keeps what is graded.")
     return 1 if ungraded else 0
+
+
+def _print_summary(lines: list[dict], results: list[dict]) -> None:
+    """A line for each exercise with its most frequent mistakes, and what there is to say of single students."""
+    for line in lines:
+        mistakes = "; ".join(f"{name} ({count})" for name, count in list(line["diagnoses"].items())[:3])
+        share = f"{line['passed']} of {line['students']} passed"
+        print(f"{line['exercise']}: {share}" + (f". Most frequent: {mistakes}" if mistakes else ""))
+    for result in results:
+        for remark in result["remarks"]:
+            print(f"{result['student']}: {remark}")
 
 
 class _Progress:

@@ -42,7 +42,7 @@ def add_new_class(subparsers) -> None:
 
 
 def run_student_edition(arguments: argparse.Namespace) -> int:
-    """Copies the course, without solutions and tests, into a new folder, from which students install it."""
+    """Copy the course, without solutions and tests, into a new folder, from which students install it."""
     return _make(arguments, make_student_edition,
                  f"The student edition is in {arguments.folder}. Students install it as its README says; solution() "
                  "tells them that it comes without solutions. The checker's references are in course/exercises, as any "
@@ -50,7 +50,7 @@ def run_student_edition(arguments: argparse.Namespace) -> int:
 
 
 def run_new_class(arguments: argparse.Namespace) -> int:
-    """Makes a repository to teach from: the course or chosen units of it, solutions, a README for the instructor, and
+    """Make a repository to teach from: the course or chosen units of it, solutions, a README for the instructor, and
     checks that run on every push and by hand."""
     return _make(arguments, make_class,
                  f"The class is in {arguments.folder}; its README.md says how to go on. First, in that folder: ci/run")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from course.grading.system_calls import refuse_system_calls
 
-MAX_TROUBLES = 10  # so many cells that failed are told of
+MAX_TROUBLES = 10  # at most this many failed cells are reported
 
 
 @dataclass(frozen=True)

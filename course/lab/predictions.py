@@ -18,7 +18,7 @@ _asked: dict[str, Prediction] = {}
 def predict(question: str, options: Sequence[str], key: str, answer: str | None = None, because: str = "") -> None:
     """Ask for a prediction; `explore(..., after=key)` unlocks when it is locked in, and `recall(key)` takes it up.
 
-    The order of the options is shuffled, the same in every run: an author puts what holds in the middle too often.
+    The order of the options is shuffled, the same in every run: authors put the right one in the middle too often.
 
     Args:
         question, options: texts, which may hold `$maths$` and `` `code` ``.

@@ -1,7 +1,7 @@
 """Losses as modules: made once with their options, then called with predictions and targets.
 
-Each is the function of `functional` that stands in its first line, with that function's options; there too stand shapes
-and errors.
+Each applies the function of `functional` named in its first line and takes its options; shapes and errors are
+described there.
 """
 
 from __future__ import annotations

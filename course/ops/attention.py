@@ -18,9 +18,9 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     """softmax(Q Kᵀ / √E + M) V.
 
     Args: attn_mask: M, which is added to the scores, or True where a query may look and False where not (M = −∞);
-    is_causal: query i looks at keys 0 … i only; scale: in place of 1 / √E; dropout_p: the probability of a weight to
-    become 0, always, so pass 0 after training; enable_gqa: there are fewer heads of keys and values than of queries,
-    each for several neighbours. A query that may look nowhere gets zeros.
+    is_causal: query i looks at keys 0 … i only; scale: in place of 1 / √E; dropout_p: the probability that a weight
+    becomes 0, at every call, so pass 0 after training; enable_gqa: there are fewer heads of keys and values than of
+    queries, each for several neighbours. A query that may look nowhere gets zeros.
     Shapes: query (…, L, E), key (…, S, E), value (…, S, F), mask (…, L, S), result (…, L, F); leading ones broadcast.
     Raises RuntimeError for shapes and types that do not fit, and for a mask together with is_causal.
     Source: Vaswani et al., "Attention Is All You Need", 2017.

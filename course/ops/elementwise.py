@@ -20,7 +20,7 @@ def _add(input, other):
 
 
 def add(input, other, alpha=1):
-    """input + alpha · other. Old programs write the two the other way round, add(x, 2, y): it is their product."""
+    """input + alpha · other; in the old order too, add(x, alpha, y)."""
     return _add(input, other if alpha is _ONE else other * alpha)
 
 
@@ -156,12 +156,12 @@ def lerp(input, end, weight):
 
 
 def addcmul(input, tensor1, tensor2, value=1):
-    """input + value · tensor1 · tensor2, in any order."""
+    """input + value · tensor1 · tensor2; in the old order too, addcmul(x, value, tensor1, tensor2)."""
     return add(input, mul(tensor1, tensor2), alpha=value)
 
 
 def addcdiv(input, tensor1, tensor2, value=1):
-    """input + value · tensor1 / tensor2; of addcdiv(x, value, tensor1, tensor2) too, as old programs write it."""
+    """input + value · tensor1 / tensor2; in the old order too, addcdiv(x, value, tensor1, tensor2)."""
     if isinstance(value, Taped):
         value, tensor1, tensor2 = tensor1, tensor2, value
     return add(input, div(tensor1, tensor2), alpha=value)
@@ -172,13 +172,13 @@ def addcdiv(input, tensor1, tensor2, value=1):
 
 @elementwise(input=lambda g: _zero(g))
 def floor(input):
-    """The largest whole number that is not above."""
+    """⌊input⌋: the largest whole number that is not above it."""
     return np.floor(input)
 
 
 @elementwise(input=lambda g: _zero(g))
 def ceil(input):
-    """The smallest whole number that is not below."""
+    """⌈input⌉: the smallest whole number that is not below it."""
     return np.ceil(input)
 
 
@@ -190,7 +190,7 @@ def trunc(input):
 
 @elementwise(input=lambda g: _zero(g))
 def round(input, decimals=0):
-    """The nearest number of so many decimals; halves go to the even neighbour: 0.5 to 0, 1.5 to 2."""
+    """The nearest number with that many decimals; halves go to the even neighbour: 0.5 to 0, 1.5 to 2."""
     return np.round(input, decimals)
 
 

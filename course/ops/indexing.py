@@ -154,7 +154,7 @@ def _grid(positions, dim):
 def gather(input, dim, index):
     """out[i][j] = input[i][index[i][j]] for dim = 1, and likewise for every other `dim` and number of dimensions.
 
-    `index`, int64, has as many dimensions as the input and is nowhere larger, but along `dim`.
+    `index`, int64, has as many dimensions as the input and is nowhere larger, except along `dim`.
     """
     dim, positions = _positions("gather", input, dim, index)
     if input.ndim == 0:

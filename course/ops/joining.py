@@ -1,4 +1,4 @@
-"""Tensors put together and cut as NumPy's programs do it, and every way to combine their elements."""
+"""Tensors joined and cut by NumPy's names, and every way to combine their elements."""
 
 import itertools
 
@@ -12,18 +12,18 @@ from .shapes import _dim, _on_diagonal, cat, meshgrid, split, stack
 
 
 def atleast_1d(*tensors):
-    """A number as a tensor of shape (1,); others as they are. Of several tensors, or a list of them, a tuple."""
+    """A number as a tensor of shape (1,); others as they are. Several tensors, or a list of them, give a tuple."""
     return _of_each("atleast_1d", tensors, lambda x: x if x.ndim else x.reshape(1))
 
 
 def atleast_2d(*tensors):
-    """A number as (1, 1), a vector as a row (1, n); others as they are. Of several tensors, or a list, a tuple."""
+    """A number as (1, 1), a vector as a row (1, n); others as they are. Several tensors, or a list, give a tuple."""
     return _of_each("atleast_2d", tensors,
                     lambda x: x if x.ndim > 1 else x.reshape((1,) * (2 - x.ndim) + tuple(x.shape)))
 
 
 def atleast_3d(*tensors):
-    """A number as (1, 1, 1), a vector as (1, n, 1), a matrix as (n, m, 1); of several tensors, or a list, a tuple."""
+    """A number as (1, 1, 1), a vector as (1, n, 1), a matrix as (n, m, 1); several tensors, or a list, give a tuple."""
     return _of_each("atleast_3d", tensors,
                     lambda x: x if x.ndim > 2 else x.reshape((1,) * (2 - x.ndim) + tuple(x.shape) + (1,)))
 
@@ -124,7 +124,7 @@ def diag_embed(input, offset=0, dim1=-2, dim2=-1):
 
 
 def tensor_split(input, indices_or_sections, dim=0):
-    """So many pieces along `dim`, the first ones larger by 1 where it does not come out; or cut before each index.
+    """Cut along `dim` into so many pieces, the first ones larger by 1 if need be, or before each of several indices.
 
     Raises RuntimeError for less than one piece.
 
@@ -201,7 +201,7 @@ def broadcast_tensors(*tensors):
 
 
 def cartesian_prod(*tensors):
-    """Every combination of an element of each vector, one a row; of one vector itself.
+    """Every combination of an element of each vector, one a row; for a single vector, the vector itself.
 
     >>> import course
     >>> course.cartesian_prod(course.tensor([1, 2]), course.tensor([4, 5]))
@@ -216,7 +216,7 @@ def cartesian_prod(*tensors):
 
 
 def vander(x, N=None, *, increasing=False):
-    """The powers of the numbers of a vector, a row for each: x^(N−1), …, x, 1; turned round if `increasing`.
+    """The powers of the numbers of a vector, a row for each: x^(N−1), …, x, 1; in reverse order if `increasing`.
 
     >>> import course
     >>> course.vander(course.tensor([1, 2, 3]), increasing=True)

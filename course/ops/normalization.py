@@ -144,7 +144,7 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     """(x − μ) / √(σ² + ε) · weight + bias, with μ and σ² over groups of neighbouring channels of each sample.
 
     Shapes: input (batch, channels, …), weight and bias (channels,) or None.
-    Raises RuntimeError for channels that do not come out in `num_groups` groups. Source: Wu and He, 2018.
+    Raises RuntimeError where the channels do not divide into `num_groups`. Source: Wu and He, 2018.
     """
     check_tensors("group_norm", input=input)
     samples, channels = _samples_and_channels("group_norm", input)

@@ -30,7 +30,7 @@ def _around(places, n):
 # mode -> (which element stands at each place from −before to n + after, how wide a margin may be, in words)
 _MODES = {
     "reflect": (_mirrored, lambda margin, n: margin < n, "less than the size of the dimension"),
-    "replicate": (_nearest, lambda margin, n: n > 0, "beside something"),
+    "replicate": (_nearest, lambda margin, n: n > 0, "at the edge of at least one element"),
     "circular": (_around, lambda margin, n: margin <= n, "no more than the size of the dimension: once around"),
 }
 

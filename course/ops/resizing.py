@@ -127,7 +127,7 @@ def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=
 def channel_shuffle(input, groups):
     """The channels dealt out like cards: those of `groups` groups of neighbours, in turns.
 
-    Shapes: (images, C, …) → the same. Raises RuntimeError for channels that do not come out in groups.
+    Shapes: (images, C, …) → the same. Raises RuntimeError where the channels do not divide into the groups.
     Source: Zhang et al., "ShuffleNet", 2018.
     """
     check_tensors("channel_shuffle", input=input)

@@ -89,9 +89,10 @@ def masked_scatter(input, mask, source):
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
     """out[i][j] = the "sum", "prod", "mean", "amax" or "amin" of input[i][j] and all src[i][k] with index[i][k] = j.
 
-    So for dim = 1, and likewise for other `dim`. With include_self=False the numbers of `input` remain only where
+    This is for dim = 1; other dimensions work alike. With include_self=False the numbers of `input` remain only where
     nothing of `src` arrives. Equal extremes share the gradient. Raises RuntimeError for another `reduce` and for what
-    `scatter` would refuse. Differs from PyTorch: with include_self=False the numbers of `input` take no share of it.
+    `scatter` would refuse.
+    Differs from PyTorch: with include_self=False the numbers of `input` take no share of the gradient.
 
     >>> import course
     >>> groups, x = course.tensor([0, 1, 0]), course.tensor([1., 2., 5.])

@@ -228,7 +228,7 @@ def repeat(input, *sizes):
 
 
 def tile(input, *times, dims=None):
-    """`repeat`, but fewer numbers than dimensions speak of the last ones."""
+    """`repeat`, but fewer numbers than dimensions count for the last ones."""
     if dims is None:
         dims = times[0] if len(times) == 1 and isinstance(times[0], tuple | list) else times
     dims = tuple(dims)
@@ -497,7 +497,7 @@ def split(input, split_size_or_sections, dim=0):
 
 @numpys_names
 def chunk(input, chunks, dim=0):
-    """`chunks` pieces along `dim`, all of one size but perhaps the last; fewer where the sizes do not come out."""
+    """`chunks` pieces along `dim`, of one size but perhaps the last; fewer where the size does not allow as many."""
     if chunks < 1:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     size = -(-input.shape[_dim(dim, input.ndim)] // chunks)
@@ -505,7 +505,7 @@ def chunk(input, chunks, dim=0):
 
 
 def narrow(input, dim, start, length):
-    """The `length` slices from `start` on along `dim`. Raises RuntimeError where there are not so many."""
+    """The `length` slices from `start` on along `dim`. Raises RuntimeError where there are not that many."""
     dim = _dim(dim, input.ndim)
     size, start = input.shape[dim], int(start)
     if not -size <= start <= size:

@@ -243,7 +243,7 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Cosine annealing that begins anew after T_0 calls, each period being T_mult times as long as the one before.
+    """Cosine annealing that starts again after T_0 calls, each period being T_mult times as long as the one before.
 
     η = η_min + (η₀ − η_min) · (1 + cos(π T_cur / T_i)) / 2. Source: Loshchilov and Hutter, SGDR (2017).
     """

@@ -151,8 +151,9 @@ class SWALR(lr_scheduler.LRScheduler):
     """η_t = η₀ + (swa_lr − η₀) · a(t / anneal_epochs), then swa_lr: on the way to the rate for averaging.
 
     Args: swa_lr: the rate at the end, one or one for each parameter group; anneal_epochs: in how many calls;
-    anneal_strategy: a(s) = s for "linear", (1 − cos πs) / 2 for "cos". A rate changed by hand is gone on from.
-    Raises ValueError for another strategy or fewer epochs than none.
+    anneal_strategy: a(s) = s for "linear", (1 − cos πs) / 2 for "cos". After a change of the rate by hand it goes on
+    from there.
+    Raises ValueError for another strategy or a negative number of epochs.
     """
 
     def __init__(self, optimizer, swa_lr, anneal_epochs: int = 10, anneal_strategy: str = "cos", last_epoch: int = -1):

@@ -24,7 +24,7 @@ class DataLoader:
     num_workers: processes that fetch batches ahead (0: none, fetch when asked), with worker_init_fn(number) called in
     each, prefetch_factor batches fetched ahead by each, timeout in seconds for one batch, persistent_workers that stay
     between epochs, multiprocessing_context (see `course/utils/data/worker.py`).
-    Differs from PyTorch: pin_memory and in_order are accepted, but memory is never pinned and the order always kept.
+    Differs from PyTorch: pin_memory and in_order are accepted, but memory is never pinned and the order is always kept.
     Raises ValueError for options that exclude each other.
 
     >>> import course

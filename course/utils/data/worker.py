@@ -7,7 +7,7 @@ once. Tasks are dealt to the workers in turn and their answers are taken in turn
 Workers start by "forkserver" ("spawn" on Windows): a process of their own, made from a clean one, so that no thread of
 numba, of the notebook or of a BLAS is copied halfway through its work, which is what makes "fork" hang. The price:
 dataset and collate_fn are sent by pickle, so their classes must stand in a module, not in a notebook's cell.
-`multiprocessing_context="fork"` does without that, at one's own risk.
+`multiprocessing_context="fork"` does without that, at your own risk.
 """
 
 from __future__ import annotations
