@@ -74,7 +74,7 @@ def test_cache_that_cannot_be_written(monkeypatch):
 
     monkeypatch.setattr(cache, "cache_folder", lambda: None)
     finding = doctor.kernel_cache()
-    assert finding.status == NOTE and "compiles anew" in finding.found and "NUMBA_CACHE_DIR" in finding.remedy
+    assert finding.status == NOTE and "compiles again" in finding.found and "NUMBA_CACHE_DIR" in finding.remedy
 
 
 def test_cuda_simulator(monkeypatch):
