@@ -45,6 +45,7 @@ class Answer:
     stopped: str = ""  # "time", "died" or "protocol" where there was no answer at all
     seconds: float = 0.0  # that the call took
     library: tuple[str, ...] = ()  # functions of the library that were called though the exercise does not allow it
+    overflowed: bool = False  # some NumPy operation had a result beyond the largest float
 
 
 @dataclass(frozen=True)
@@ -102,18 +103,23 @@ class FunctionAnswerer:
     def answer(self, arguments: tuple) -> Answer:
         given = tuple(_copy(argument) for argument in arguments)
         output = BoundedOutput()
+        overflows: list[str] = []
         started = time.monotonic()
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        with (
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+            np.errstate(all="ignore", over="call", call=lambda kind, flag: overflows.append(kind)),
+        ):
             value, raised, stopped, library = self._call(given)
         self._left -= time.monotonic() - started
         written = _written(self.parameters, given, arguments)
-        return Answer(value, written, output.text, raised, stopped, self._took, library)
+        return Answer(value, written, output.text, raised, stopped, self._took, library, bool(overflows))
 
     def _call(self, given: tuple) -> tuple[object, Raised | None, str, tuple[str, ...]]:
         library: list[str] = []
         seconds = max(min(self.seconds, self._left), 1e-3)
         try:
-            with time_limit(seconds), warnings.catch_warnings(), np.errstate(all="ignore"):
+            with time_limit(seconds), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 try:
                     with library_calls(self.uses) as library:

@@ -20,6 +20,7 @@ from course.exercises.answering import Answer, Answerer, trusted_answer
 from course.exercises.compare import difference
 from course.exercises.contest import fault_in_contest
 from course.exercises.diagnose import Fault, fault, fault_before_calling
+from course.exercises.relations import relation
 from course.exercises.specification import Exercise, Misconception
 from course.exercises.values_as_text import as_text, both_as_text
 from course.exercises.verdict import NOT_YET, PASSED, Verdict
@@ -65,12 +66,13 @@ def examine(exercise: Exercise, answerer: Answerer, seed: int = 0, shrink: bool 
     if first.fault.final:
         return _verdict(exercise, first, first.fault, len(answers))
     known = recognise(exercise, answers, seed)
+    related = None if known else _relation(exercise, cases, answers)
     alike = [failure for failure in failures if failure.fault.name == first.fault.name]
     if shrink:
         smaller = _smaller(exercise, answerer, first.fault.name, seed)
         alike += sorted(smaller, key=lambda one: _size(one.case.arguments))[:20]
     smallest = min(alike, key=lambda one: (_also_explained(exercise, known, one), _size(one.case.arguments)))
-    named = Fault(known.name, known.question, NOT_YET) if known else smallest.fault
+    named = Fault(known.name, known.question, NOT_YET) if known else related or smallest.fault
     return _verdict(exercise, smallest, named, len(answers))
 
 
@@ -99,6 +101,14 @@ def recognise(exercise: Exercise, answers: list[Answer], seed: int) -> Misconcep
             if len(telling) >= 3:
                 partly.append((len(telling), misconception))
     return max(partly, key=lambda pair: pair[0])[1] if partly else None
+
+
+def _relation(exercise: Exercise, cases: tuple[Case, ...], answers: list[Answer]) -> Fault | None:
+    """How the answers lie to the right ones, where there are answers and right ones to compare."""
+    if exercise.judge or any(one.raised or one.stopped for one in (*answers, *(case.expected for case in cases))):
+        return None
+    seen = [(case.arguments, case.expected.value, answer.value) for case, answer in zip(cases, answers)]
+    return relation(exercise, seen)
 
 
 def same(exercise: Exercise, one: Answer, other: Answer) -> bool:

@@ -38,7 +38,7 @@ def difference(expected, given, tolerance: Tolerance, where: str = "") -> Differ
     if expected is None or type(expected) in (bool, str):
         same = type(given) in (type(expected), np.bool_) and given == expected
         return None if same else _scalar_difference(expected, given, where)
-    if not _is_number(given) or (_is_whole(expected) and not _is_whole(given)):
+    if not is_number(given) or (_is_whole(expected) and not _is_whole(given)):
         return Difference("type", what_is(given), what_is(expected), where)
     return _number_difference(np.asarray(expected), np.asarray(given), tolerance, where)
 
@@ -54,9 +54,13 @@ def _array_difference(expected: np.ndarray, given, tolerance: Tolerance, where: 
 
 
 def _number_difference(expected: np.ndarray, given: np.ndarray, tolerance: Tolerance, where: str) -> Difference | None:
+    if given.dtype == object:  # an int beyond 64 bits
+        return Difference("value", "", "", where)
     if expected.dtype.kind in "fc" and not np.isfinite(given).all() and np.isfinite(expected).all():
         what = "NaN" if np.isnan(given).any() else "infinity"
-        return Difference("nan", what, "finite numbers" if expected.ndim else "a finite number", where)
+        if expected.ndim:
+            return Difference("nan", f"contains {what}", "finite numbers", where)
+        return Difference("nan", f"is {what}", "a finite number", where)
     # float32 carries 7 digits: an answer in it can be no closer than that.
     relative = max(tolerance.relative, 1e-5) if np.float32 in (expected.dtype, given.dtype) else tolerance.relative
     if np.allclose(given, expected, rtol=relative, atol=tolerance.absolute, equal_nan=True):
@@ -69,7 +73,7 @@ def _scalar_difference(expected, given, where: str) -> Difference:
     return Difference(kind, what_is(given), what_is(expected), where)
 
 
-def _is_number(value) -> bool:
+def is_number(value) -> bool:
     if isinstance(value, Odd):
         return False
     return type(value) in NUMBERS and type(value) is not bool or isinstance(value, np.number)

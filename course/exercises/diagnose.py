@@ -64,6 +64,10 @@ def fault(exercise: Exercise, answer: Answer, expected: Answer) -> Fault | None:
         found = None  # another answer than the reference's, and as good
     if found:
         return _different(found)
+    if answer.overflowed and not exercise.may_overflow:
+        return Fault("overflow on the way", "The result is right, but on the way a number grew beyond the largest "
+                     "float and became infinite: NumPy warns of an overflow there. Both branches of np.where are "
+                     "computed, also where the other one is taken.")
     if answer.wrote:
         names = " and ".join(answer.wrote)
         return Fault("wrote to its input", f"The result is right, but your function changed {names}, an array that "
@@ -84,6 +88,33 @@ def _no_answer(exercise: Exercise, answer: Answer) -> Fault:
                  "numbers or NumPy arrays, and leave the channel to the grader alone.", RAISED, final=True)
 
 
+# What to try, by what Python says.
+_ADVICE = {
+    "truth value of an array":
+        "— `if` wants one yes or no, and an array holds many: np.where(condition, a, b) chooses entry by entry.",
+    "only 0-dimensional arrays can be converted":
+        "— The functions of `math`, float(…) and int(…) take one number; np.exp and the like take whole arrays.",
+    "matmul: Input operand":
+        "— `A @ B` needs as many columns in A as rows in B. Print both shapes: is a transpose, `.T`, missing?",
+    "could not be broadcast":
+        "— Print both shapes. Counted from the right, lengths must be equal or 1: keepdims=True keeps a 1.",
+    "arrays used as indices must be":
+        "— An index is a whole number or a mask of True and False. What is its dtype?",
+    "is not defined":
+        "— Is it spelt as where it is made, and was the cell run in which it is made?",
+    "cannot access local variable":
+        "— Some way through your function reads it before it is set, in a loop of zero rounds, say. Set it earlier.",
+    "out of bounds":
+        "— Indices run from 0 to the length minus 1. Print the index and the shape.",
+    "index out of range":
+        "— Indices run from 0 to the length minus 1. Print the index and the length.",
+    "division by zero":
+        "— For which input is the divisor 0, and what should the answer be there?",
+    "Cannot cast ufunc":
+        "— Writing into an array, as `x += …` does, cannot change its dtype: `x = x + …` makes a new one.",
+}
+
+
 def _raised(answer: Answer) -> Fault:
     raised = answer.raised
     place = f" in its line {raised.line}" if raised.line else ""
@@ -92,7 +123,8 @@ def _raised(answer: Answer) -> Fault:
     if raised.type == "NotImplementedError":
         return Fault("not started", "Your function still raises NotImplementedError. Delete that line once your own "
                      "are there.", NOT_ATTEMPTED, final=True)
-    return Fault(f"raised {raised.type}", f"Your function stopped{place}{source}. Python says: {what}", RAISED)
+    advice = next((f" {advice}" for said, advice in _ADVICE.items() if said in what), "")
+    return Fault(f"raised {raised.type}", f"Your function stopped{place}{source}. Python says: {what}{advice}", RAISED)
 
 
 def _different(found: Difference) -> Fault:
@@ -109,19 +141,31 @@ def _different(found: Difference) -> Fault:
         return Fault("wrong dtype", f"{subject} has dtype {found.given}; expected {found.expected}, that of the "
                      "input. A new array made by np.zeros or np.array is float64 or int64 unless you say dtype=….")
     if found.kind == "nan":
-        return Fault("NaN or infinity", f"{subject} contains {found.given}; expected {found.expected}. Look for a "
+        return Fault("NaN or infinity", f"{subject} {found.given}; expected {found.expected}. Look for a "
                      "division by zero, a logarithm of zero, or steps that grow without end.")
     return Fault("another value", f"{subject} differs from the expected one. Work this case out by hand, line by line.")
 
 
 def _remedy(found: Difference) -> str:
-    if found.expected.startswith("an array") and found.given.startswith(("a list", "a tuple")):
+    given, expected = found.given, found.expected
+    if expected.startswith("an array") and given.startswith(("a list", "a tuple")):
         return " NumPy's operations give arrays; np.array(…) makes one."
-    if found.given == "an array of shape ()":
+    if given == "an array of shape ()":
         return " float(…) turns an array of one number into a number."
-    if found.expected.startswith("a tuple"):
+    if expected == "a bool" and given.startswith("an array"):
+        return " One yes or no is asked for: np.all(…) or np.any(…), and bool(…) around it."
+    if given.startswith("an array") and not expected.startswith(("an array", "a tuple", "a list")):
+        return " One number is asked for, not one for each entry: which function makes one of many?"
+    if expected.startswith("an array") and given in _NUMBERS:
+        return " One number for each entry is asked for. Does a sum or a mean take in an axis that should stay?"
+    if expected == "an int" and given in _NUMBERS:
+        return " It counts something, so it is a whole number: `//` divides without a rest, int(…) cuts it off."
+    if expected.startswith("a tuple"):
         return " Return the values with commas between them: return a, b."
     return " Return the plain number or NumPy array, not a class of your own."
+
+
+_NUMBERS = ("a float", "an int", "a bool")
 
 
 def _allowed(exercise: Exercise) -> str:

@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
-from course.exercises.plain import MAX_BYTES, Odd
+from course.exercises.plain import MAX_BYTES, MAX_INT, Odd
 from course.exercises.problems import PROBLEMS
 
 MAX_HEADER = 2**20
@@ -57,7 +57,7 @@ def _to_tree(value, arrays: list[bytes]):
     if value is None or kind in (bool, str):
         return value
     if kind is int:
-        return {"int": str(value)} if abs(value) < 10**300 else {"odd": "a huge int"}
+        return {"int": str(value)} if abs(value) <= MAX_INT else {"odd": "a huge int"}
     if kind is float:
         return {"float": value.hex()}
     if kind is complex:

@@ -12,6 +12,7 @@ import numpy as np
 NUMBERS = (bool, int, float, complex)
 MAX_ITEMS = 10_000
 MAX_BYTES = 32 * 2**20
+MAX_INT = 10**300
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Odd:
 def plain(value, depth: int = 0):
     """A copy of `value` made of plain types only; an `Odd` where that cannot be."""
     kind = type(value)
+    if kind is int and abs(value) > MAX_INT:
+        return Odd("a huge int")
     if value is None or kind in NUMBERS:
         return value
     if kind is str:

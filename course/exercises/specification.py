@@ -65,6 +65,7 @@ class Exercise:
     uses: Sequence[str] = ()  # what of `course` the function may call, such as "course.nn.Linear"
     tolerance: Tolerance = Tolerance()
     seconds: float = 2.0  # for one call
+    may_overflow: bool = True  # on the way to a result that is right
     contest: Contest | None = None  # for a function that must also be fast
     judge: Callable[[Any], str] | None = None  # where many answers are right: "" or what an answer still lacks
     indistinguishable: str = ""  # which mistakes no case can tell apart, and why

@@ -45,6 +45,7 @@ def _any_logits(draw):
         (np.array([-1000.0, 1000.0]),),
     ],
     cases=_any_logits(),
+    may_overflow=False,
     hints=[
         "For x ≥ 0 use 1/(1 + e^−x). For x < 0 multiply above and below by e^x: e^x/(1 + e^x). Both only need e^−|x|.",
         "small = np.exp(-np.abs(x)) is never more than 1. np.where chooses, entry by entry, what stands above.",

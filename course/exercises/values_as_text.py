@@ -41,6 +41,8 @@ def what_is(value) -> str:
         return f"a tuple of {len(value)}"
     if type(value) is list:
         return f"a list of {len(value)}"
+    if isinstance(value, np.number | np.bool_):
+        value = value.item()  # to its reader a float64 is a float
     return with_article(type_name(type(value)))
 
 

@@ -263,6 +263,7 @@ def _answer(reply: dict, exercise: Exercise) -> Answer:
         stopped="time" if late else "",
         seconds=_checked(reply["seconds"], float),
         library=tuple(_checked(name, str)[:200] for name in _checked(reply["library"], tuple)[:5]),
+        overflowed=_checked(reply["overflowed"], bool),
     )
 
 

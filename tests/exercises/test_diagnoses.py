@@ -1,5 +1,6 @@
 """What any function can do wrong, and what the check says of it."""
 
+import math
 import threading
 
 import numpy as np
@@ -113,6 +114,52 @@ def test_it_says_which(function, outcome, diagnosis, words):
     found = verdict(function)
     assert (found.outcome, found.diagnosis) == (outcome, diagnosis)
     assert [word for word in words if word not in found.message] == []
+
+
+def branches_on_an_array(theta, gradient, lr):
+    return theta - lr * gradient if gradient > 0 or gradient <= 0 else theta
+
+
+def takes_math_for_numpy(theta, gradient, lr):
+    return theta - lr * math.exp(gradient)
+
+
+def forgets_a_name(theta, gradient, lr):
+    return theta - learning_rate * gradient  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    "function, words",
+    [(branches_on_an_array, "np.where"), (takes_math_for_numpy, "np.exp"), (forgets_a_name, "spelt")],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_an_exception_comes_with_what_to_try(function, words):
+    found = verdict(function)
+    assert found.outcome == RAISED and words in found.message
+
+
+@pytest.mark.parametrize(
+    "given, expected, words",
+    [
+        ([1.0], np.ones(1), "np.array"),
+        (np.array(1.0), 1.0, "float("),
+        (np.ones(3), 1.0, "One number is asked for"),
+        (1.0, np.ones(3), "One number for each entry"),
+        (1.0, 1, "whole number"),
+        (np.array([True]), True, "np.all"),
+        ([1.0, 2.0], (1.0, 2.0), "commas"),
+        (lambda: 1, 1.0, "plain number"),
+    ],
+    ids=["list", "0-d", "array for number", "number for array", "float", "array for bool", "list for tuple", "odd"],
+)
+def test_another_type_comes_with_what_to_try(given, expected, words):
+    @exercise(examples=[(1,)], cases=st.just((1,)), hints=[])
+    def asked(n):
+        """Whatever is expected."""
+        return expected
+
+    found = verdict(lambda n: given, asked)
+    assert found.diagnosis == "another type" and words in found.message
 
 
 def todo(theta, gradient, lr):
@@ -252,6 +299,11 @@ def test_expected_and_given_are_printed_so_that_they_differ():
 def test_two_mistakes_at_once_are_not_taken_for_one():
     found = verdict(lambda theta, gradient, lr: theta + gradient + 1)
     assert found.diagnosis == "another value"
+
+
+@pytest.mark.parametrize("size", [30, 400, 5000])
+def test_a_whole_number_beyond_any_array_is_a_wrong_answer_like_others(size):
+    assert verdict(lambda A: 10**size, LARGEST).outcome == NOT_YET
 
 
 def test_an_exception_whose_message_raises_is_described():

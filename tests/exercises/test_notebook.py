@@ -50,7 +50,7 @@ def test_require_raises_with_the_words_of_the_check(capsys):
         ("gradient_descent_step", "the function itself"),
         (3, "an int"),
         (None, "None"),
-        (np.float64(1), "a float64"),
+        (np.float64(1), "a float"),
     ],
 )
 def test_what_is_no_exercise_is_answered_with_a_sentence(capsys, thing, words):
