@@ -86,14 +86,18 @@ class Generator:
 
     def uniform(self, shape, dtype, low=0.0, high=1.0) -> np.ndarray:
         """Numbers spread evenly over [low, high)."""
-        kind, count = np.dtype(dtype).type, math.prod(shape)
-        if kind is np.float64:
-            unit = (self.bits64(count) & np.uint64(2**53 - 1)) * 2.0**-53
-        else:
-            unit = (self.bits32(count) & np.uint64(2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
-        if (low, high) != (0.0, 1.0):  # in float64 and rounded once, as PyTorch does it: no bit is another
-            unit = (unit * np.float64(kind(high) - kind(low)) + np.float64(kind(low))).astype(kind, copy=False)
-        return unit.reshape(shape)
+        kind = np.dtype(dtype).type
+
+        def draw(count):
+            if kind is np.float64:
+                unit = (self.bits64(count) & np.uint64(2**53 - 1)) * 2.0**-53
+            else:
+                unit = (self.bits32(count) & np.uint64(2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
+            if (low, high) != (0.0, 1.0):  # in float64 and rounded once, as PyTorch does it: no bit is another
+                unit = (unit * np.float64(kind(high) - kind(low)) + np.float64(kind(low))).astype(kind, copy=False)
+            return unit
+
+        return _part_by_part(draw, math.prod(shape)).reshape(shape)
 
     def normal(self, shape, dtype, mean=0.0, std=1.0) -> np.ndarray:
         """Normally distributed numbers, by Box and Muller: √(−2 ln u₁) · cos 2πu₂ and √(−2 ln u₁) · sin 2πu₂."""
@@ -101,12 +105,16 @@ class Generator:
         if count < 16:
             values = np.array([self._one_normal() for _ in range(count)], np.float64)
             return (values * std + mean).astype(dtype).reshape(shape)
-        unit = self.uniform((count,), dtype)
-        full = count - count % 16
-        values = np.concatenate([_box_muller(unit[:full]), unit[full:]])
-        if count % 16:  # the last 16 are drawn afresh, over what was there
-            values[-16:] = _box_muller(self.uniform((16,), dtype))
-        return (values * kind(std) + kind(mean)).reshape(shape)
+
+        def draw(count):
+            return _box_muller(self.uniform((count,), dtype)) * kind(std) + kind(mean)
+
+        beyond = count % 16
+        values = _part_by_part(draw, count - beyond)
+        if beyond:  # they are drawn, but then the last 16 are drawn afresh
+            self.uniform((beyond,), dtype)
+            values = np.concatenate([values[: count - 16], draw(16)])
+        return values.reshape(shape)
 
     def _one_normal(self) -> float:
         if self._next_normal is not None:
@@ -275,10 +283,28 @@ def fork_rng(devices=None, enabled=True):
             own.set_state(state)
 
 
+_AT_ONCE = 2**16  # numbers, over which NumPy goes several times before they leave the processor's cache
+
+
+def _part_by_part(draw, count):
+    """`count` numbers, drawn by `draw(how_many)`."""
+    if count <= _AT_ONCE:
+        return draw(count)
+    first = draw(_AT_ONCE)
+    out = np.empty(count, first.dtype, like=first)
+    out[:_AT_ONCE] = first
+    for start in range(_AT_ONCE, count, _AT_ONCE):
+        out[start : start + _AT_ONCE] = draw(min(_AT_ONCE, count - start))
+    return out
+
+
 def _box_muller(unit):
     """Blocks of 16 uniform numbers to blocks of 16 normal ones: element j is paired with element j + 8."""
-    u1, u2 = np.split(unit.reshape(-1, 2, 8), 2, axis=1)
-    kind = unit.dtype.type
+    blocks, kind = unit.reshape(-1, 2, 8), unit.dtype.type
+    u1, u2 = blocks[:, 0], blocks[:, 1]
     radius = np.sqrt(kind(-2) * np.log(kind(1) - u1))
     angle = kind(2 * math.pi) * u2
-    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1).reshape(-1)
+    normal = np.empty_like(blocks)
+    np.multiply(radius, np.cos(angle), out=normal[:, 0])
+    np.multiply(radius, np.sin(angle), out=normal[:, 1])
+    return normal.reshape(-1)

@@ -792,7 +792,7 @@ class Tensor(InPlace):
     @property
     def T(self) -> Tensor:
         """The dimensions in reverse order."""
-        return shapes.permute(self, *range(self._array.ndim)[::-1])
+        return shapes._permute(self, tuple(range(self._array.ndim))[::-1])
 
     @property
     def mT(self) -> Tensor:

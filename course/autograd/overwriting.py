@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec
@@ -11,7 +10,7 @@ import numpy as np
 
 from .. import dtype as dtypes
 from ..tracing import not_replayed, tracing
-from .modes import is_grad_enabled, no_grad, set_grad_enabled
+from .modes import is_grad_enabled, set_grad_enabled
 from .tape import Operation, Taped, changed_through, origin
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ def overwrite(tensor, operate, *args, **options):
     if tracing.trace is not None:
         tracing.trace.adopt(tensor)
     before = Taped.tensor(tensor._array.copy() if recorded else tensor._array, tensor.requires_grad, tensor._node)
-    with contextlib.nullcontext() if recorded else no_grad():
-        result = operate(before, *args, **options)
+    result = operate(before, *args, **options)
     out, own = result._array, tensor._array
     if out.shape != own.shape:
         raise RuntimeError(

@@ -154,6 +154,7 @@ class Operation:
         self.called = self.__name__.strip("_")  # in messages
         self.names = _names(forward)
         self.defaults = forward.__defaults__ or ()
+        self.by_default = dict(zip(reversed(self.names), reversed(self.defaults)))
         self.starred = bool(forward.__code__.co_flags & inspect.CO_VARARGS)
 
         self.inputs = [n for name in rules for n in name.split("_and_")]  # the differentiable ones
@@ -168,6 +169,7 @@ class Operation:
         for rule in self.rules:
             rule.needs = [self.saved_names.index(name) for name in rule.needs]
         self.sources = [self._source(name) for name in self.saved_names]
+        self.chooses = len(self.rules) > 1 and bool(self.sources)  # not every rule may be used, nor what it asks for
         self.sources_by_edges: dict = {}
 
     def _source(self, name):
@@ -247,7 +249,7 @@ class Operation:
             for a in inputs
         ])
         saved, changes = [], []
-        for source in self.sources if len(edges) == 1 or self.starred else self._needed(edges):
+        for source in self._needed(edges) if self.chooses else self.sources:
             if source is None:
                 value = None
             elif source.__class__ is int:
@@ -269,15 +271,22 @@ class Operation:
     def _needed(self, edges):
         """The sources of what the rules of these edges ask for; None in place of what only the other rules would."""
         present = tuple([edge is not None for edge in edges])
-        if present not in self.sources_by_edges:
+        sources = self.sources_by_edges.get(present)
+        if sources is None:
             asked = {i for rule in self.rules if any(present[edge] for edge in rule.edges) for i in rule.needs}
-            self.sources_by_edges[present] = [s if i in asked else None for i, s in enumerate(self.sources)]
-        return self.sources_by_edges[present]
+            sources = [s if i in asked else None for i, s in enumerate(self.sources)]
+            self.sources_by_edges[present] = sources
+        return sources
 
     def _bind(self, args, kwargs):
         if kwargs or self.starred:
-            try:
-                bound = inspect.signature(self.forward).bind(*args, **_renamed(kwargs, self.names))
+            kwargs = _renamed(kwargs, self.names)
+            given = dict(zip(self.names, args)) | kwargs
+            found = self.by_default | given
+            if len(given) == len(args) + len(kwargs) and found.keys() == set(self.names) and not self.starred:
+                return tuple([found[name] for name in self.names])
+            try:  # what has more to it, or what is wrong
+                bound = inspect.signature(self.forward).bind(*args, **kwargs)
             except TypeError as error:
                 raise TypeError(f"{self.called}(): {error}; it takes ({', '.join(self.names)})") from None
             bound.apply_defaults()

@@ -6,7 +6,8 @@ import warnings
 import numpy as np
 
 from ..autograd import Taped, check_tensors, is_grad_enabled, numpys_names, operation
-from ..device import different_devices, on_gpu
+from ..device import different_devices, on_gpu, run
+from ..kernels.embedding import add_rows
 from . import elementwise
 from .shapes import _dim, broadcast_to, unbind
 
@@ -24,7 +25,11 @@ def _put(values, index, shape):
     """Zeros of `shape` to which `values` are added at `index`; a place that is named twice gets both."""
     out = np.zeros(shape, values.dtype, like=values)
     if _names_places_once(index):
-        out[index] += values
+        out[index] = values
+    elif _is_array(index):
+        size = math.prod(shape[1:])
+        rows = np.ascontiguousarray(values, like=values).reshape(index.size, size)
+        run(add_rows, size, rows, index.reshape(-1), out.reshape(shape[0], size))
     else:
         np.add.at(out, index, values)
     return out
@@ -60,6 +65,8 @@ def stages(index):
 
     PyTorch takes single integers first and lists and tensors then; NumPy would take x[0, :, [1, 2]] otherwise.
     """
+    if index.__class__ is int:
+        return [(index, ...)]
     index = plain_index(index)
     parts = index if isinstance(index, tuple) else (index,)
     if all(map(_is_int, parts)):

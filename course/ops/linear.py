@@ -16,6 +16,8 @@ from .elementwise import where
     other=lambda g, input, other: _right_gradient(g, input, other),
 )
 def _matmul(input, other):
+    if len(other.shape) == 2 < len(input.shape):  # one product, not one a batch
+        return np.matmul(_rows(input), other).reshape(*input.shape[:-1], other.shape[-1])
     return np.matmul(input, other)
 
 
@@ -25,6 +27,8 @@ def _left_gradient(g, a, b):
         return g.reshape((*g.shape, 1)) * b
     if len(a.shape) == 1:
         return (g.reshape((*g.shape[:-1], 1, g.shape[-1])) @ b.mT).reshape((*b.shape[:-2], a.shape[0]))
+    if len(b.shape) == 2 < len(a.shape):
+        return (_rows(g) @ b.mT).reshape(a.shape)
     return g @ b.mT
 
 
@@ -36,6 +40,8 @@ def _right_gradient(g, a, b):
         return a.reshape((a.shape[0], 1)) * g.reshape((*g.shape[:-1], 1, g.shape[-1]))
     if len(b.shape) == 1:
         return (a.mT @ g.reshape((*g.shape, 1))).reshape((*a.shape[:-2], b.shape[0]))
+    if len(b.shape) == 2 < len(a.shape):
+        return _rows(a).mT @ _rows(g)
     return a.mT @ g
 
 
@@ -45,12 +51,12 @@ def matmul(input, other):
     Shapes: (…, n, k) · (…, k, m) → (…, n, m). Raises RuntimeError where the inner sizes differ.
     """
     check_tensors("matmul", input=input, other=other)
-    a, b = input.shape, other.shape
+    a, b = input._array.shape, other._array.shape
     if len(a) == 0 or len(b) == 0:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D")
     if a[-1] != (b[-2] if len(b) > 1 else b[0]):
         raise RuntimeError(_misfit(a, b))
-    if input.dtype != other.dtype:
+    if input._array.dtype != other._array.dtype:
         raise RuntimeError(
             f"expected m1 and m2 to have the same dtype, but got: {input.dtype} != {other.dtype}; "
             "convert one of them with .to(dtype)"

@@ -1,5 +1,7 @@
 """Many numbers to few: sums, means, extremes, along any dimensions."""
 
+import math
+
 import numpy as np
 
 from .. import dtype as dtypes
@@ -63,7 +65,7 @@ def mean(input, dim=None, keepdim=False, dtype=None):
         input = input.astype(dtypes.as_numpy(dtype), copy=False)
     _need_floats("mean", input)
     axes = _axes(dim, input.ndim)
-    count = input.size if axes is None else int(np.prod([input.shape[a] for a in axes]))
+    count = input.size if axes is None else math.prod([input.shape[a] for a in axes])
     total = _total(input, axes, input.dtype, keepdim)
     return (total / total.dtype.type(count) if count else total * np.nan), float(count)
 
@@ -106,15 +108,15 @@ def _others(x, out, dim, keepdim):
 def _var(input, dim, correction, keepdim):
     _need_floats("var", input)
     axes = _axes(dim, input.ndim)
-    count = input.size if axes is None else int(np.prod([input.shape[a] for a in axes]))
+    count = input.size if axes is None else math.prod([input.shape[a] for a in axes])
     divisor = max(count - correction, 0)
-    centred = input - np.mean(input, axis=axes, keepdims=True)
-    total = np.sum(centred * centred, axis=axes, keepdims=keepdim)
+    centred = input - np.add.reduce(input, axes, keepdims=True) / input.dtype.type(count)
+    total = np.add.reduce(centred * centred, axes, keepdims=keepdim)
     return total / total.dtype.type(divisor), divisor
 
 
 def _var_gradient(g, input, dim, keepdim, divisor):
-    centred = input - spread(mean(input, dim, True), input, dim, True)
+    centred = input - mean(input, dim, True)
     return spread(g, input, dim, keepdim) * centred * (2.0 / divisor if divisor else np.nan)
 
 
@@ -157,13 +159,14 @@ def _mean_beside(input, dim, keepdim):
 @operation(input=lambda g, input, out, p, dim, keepdim: _norm_gradient(g, input, out, p, dim, keepdim))
 def _norm(input, p, dim, keepdim):
     _need_floats("norm", input)
-    x, axes = np.abs(input), _axes(dim, input.ndim)
-    if np.isinf(p):
+    axes = _axes(dim, input.ndim)
+    if p == 2:
+        return np.sqrt(np.add.reduce(input * input, axes, keepdims=keepdim))
+    x = np.abs(input)
+    if math.isinf(p):
         return (np.max if p > 0 else np.min)(x, axis=axes, keepdims=keepdim)
     if p == 0:
         return np.sum(x != 0, axis=axes, keepdims=keepdim, dtype=x.dtype)
-    if p == 2:
-        return np.sqrt(np.sum(x * x, axis=axes, keepdims=keepdim))
     return np.sum(x**p, axis=axes, keepdims=keepdim) ** (1 / p)
 
 

@@ -32,7 +32,7 @@ def view(input, *shape):
     if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
         raise TypeError("view(dtype) reads memory as another type; the course's tensors convert with .to(dtype)")
     out = _reshape(input, _sizes(shape, input))
-    if out._array.size and not np.may_share_memory(out._array, input._array):
+    if out._changes is None and out._array.size:  # not counted together with the input's: a copy
         raise RuntimeError(
             f"view size {list(out.shape)} is not compatible with input tensor's size {list(input.shape)} and stride "
             f"{list(input.stride())}: its elements do not lie in that order. Use .reshape(...) instead"
@@ -76,9 +76,9 @@ def whole_numbers(sizes):
 
 def _sizes(shape, x):
     sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], tuple | list) else tuple(shape)
-    if any(not isinstance(n, int | np.integer) for n in sizes):
+    if any([n.__class__ is not int for n in sizes]):
         sizes = whole_numbers(sizes)
-    count = int(np.prod([n for n in sizes if n != -1]))
+    count = math.prod([n for n in sizes if n != -1])
     fits = x.numel() % count == 0 if -1 in sizes and count else x.numel() == count
     if not fits or sizes.count(-1) > 1:
         raise RuntimeError(
@@ -97,13 +97,13 @@ def flatten(input, start_dim=0, end_dim=-1):
         raise RuntimeError(f"flatten(): start_dim {start_dim} comes after end_dim {end_dim}")
     if first == last:
         return input
-    joined = int(np.prod(input.shape[first : last + 1]))
+    joined = math.prod(input.shape[first : last + 1])
     return reshape(input, *input.shape[:first], joined, *input.shape[last + 1 :])
 
 
 def _dim(dim, ndim):
-    if not isinstance(dim, int | np.integer):
-        if not isinstance(dim, Taped):
+    if dim.__class__ is not int:
+        if not isinstance(dim, int | np.integer | Taped):
             raise TypeError(f"dim must be an integer, given {dim!r}")
         dim = operator.index(dim)
     if not -max(ndim, 1) <= dim < max(ndim, 1):
@@ -111,20 +111,22 @@ def _dim(dim, ndim):
             f"Dimension out of range: dim {dim} of a tensor with {ndim} dimensions; "
             f"it must lie in [{-max(ndim, 1)}, {max(ndim, 1) - 1}]"
         )
-    return int(dim) % max(ndim, 1)
+    return dim % max(ndim, 1)
 
 
 def _dims(dims, ndim):
     """One dimension or several as a tuple, counted from 0. Raises RuntimeError where one is named twice."""
-    found = tuple(_dim(d, ndim) for d in (dims if isinstance(dims, tuple | list) else (dims,)))
+    if not isinstance(dims, tuple | list):
+        return (_dim(dims, ndim),)
+    found = tuple([_dim(d, ndim) for d in dims])
     if len(set(found)) != len(found):
         raise RuntimeError(f"dim {dims} names a dimension twice")
     return found
 
 
-@operation(input=lambda g, dims: _permute(g, tuple(np.argsort(dims))))
+@operation(input=lambda g, dims: _permute(g, tuple(sorted(range(len(dims)), key=dims.__getitem__))))
 def _permute(input, dims):
-    return np.transpose(input, dims)
+    return input.transpose(dims)
 
 
 def permute(input, *places, dims=None):
@@ -432,12 +434,19 @@ def trace(input):
 
 @operation(tensors=lambda g, dim, kept: _pieces(g, dim, kept))
 def _cat(dim, *tensors):
-    common = dtypes.result_type(*tensors)
-    return np.concatenate([x.astype(common, copy=False) for x in tensors], dim), [x.shape[dim] for x in tensors]
+    return np.concatenate(_of_one_type(tensors), dim), [x.shape[dim] for x in tensors]
+
+
+def _of_one_type(arrays):
+    kind = arrays[0].dtype
+    if any([x.dtype is not kind for x in arrays]):
+        common = dtypes.result_type(*arrays)
+        arrays = [x.astype(common, copy=False) for x in arrays]
+    return arrays
 
 
 def _pieces(g, dim, sizes):
-    ends = np.cumsum(sizes).tolist()
+    ends = itertools.accumulate(sizes)
     before = (slice(None),) * dim
     return [g[(*before, slice(end - size, end))] for end, size in zip(ends, sizes)]
 
@@ -464,15 +473,17 @@ def stack(tensors, dim=0):
     tensors = list(tensors)
     if not tensors:
         raise RuntimeError("stack(): expected a non-empty list of tensors")
-    if any(tuple(x.shape) != tuple(tensors[0].shape) for x in tensors):
+    shape = tensors[0].shape
+    if any([x.shape != shape for x in tensors]):
         raise RuntimeError(f"stack expects each tensor to be equal size, but got {[list(x.shape) for x in tensors]}")
-    return _stack(_dim(dim, len(tensors[0].shape) + 1), *tensors)
+    return _stack(_dim(dim, len(shape) + 1), *tensors)
 
 
 @operation(tensors=lambda g, dim: [g[(slice(None),) * dim + (i,)] for i in range(g.shape[dim])])
 def _stack(dim, *tensors):
-    common = dtypes.result_type(*tensors)
-    return np.stack([x.astype(common, copy=False) for x in tensors], dim)
+    shape = tensors[0].shape
+    slices = (*shape[:dim], 1, *shape[dim:])
+    return np.concatenate([x.reshape(slices) for x in _of_one_type(tensors)], dim)
 
 
 # --- cutting: every piece is a view -------------------------------------------------------------------------------
