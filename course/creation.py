@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import dtype as dtypes
-from .autograd import Taped, check_tensors
+from .autograd import Taped, check_tensors, of_tensor
 from .device import CPU, device_of, like, move, placed
 from .memory_format import check as check_memory_format
 from .ops.shapes import whole_numbers
@@ -165,12 +165,13 @@ def _like(make):
 
     made.__name__ = made.__qualname__ = f"{make.__name__}_like"
     made.__doc__ = f"`{make.__name__}` with the shape, dtype and device of `input`."
-    return made
+    return of_tensor(made)
 
 
 zeros_like, ones_like, empty_like = _like(zeros), _like(ones), _like(empty)
 
 
+@of_tensor
 def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False, memory_format=None) -> Tensor:
     """`full` with the shape, dtype and device of `input`."""
     check_memory_format(memory_format)
@@ -367,6 +368,7 @@ def multinomial(input, num_samples: int, replacement: bool = False, *, generator
 rand_like, randn_like = _like(rand), _like(randn)
 
 
+@of_tensor
 def randint_like(input, low, high=None, *, generator=None, dtype=None, device=None, memory_format=None) -> Tensor:
     """`randint` with the shape and dtype of `input`."""
     check_memory_format(memory_format)

@@ -126,7 +126,10 @@ def result_type(*operands) -> np.dtype:
         elif isinstance(x, builtins.float):
             level, t = 2, _default.numpy
         else:
-            level, t = (0 if x.ndim else 1), x.dtype
+            try:
+                level, t = (0 if x.ndim else 1), x.dtype
+            except AttributeError:
+                raise TypeError(f"expected tensors and numbers, given {type(x).__name__}") from None
         found[level] = t if found[level] is None else promote_types(found[level], t)
     decided, *weaker = [t for t in found if t is not None]
     for t in weaker:

@@ -26,6 +26,7 @@ from .tape import (
     check_tensors,
     elementwise,
     numpys_names,
+    of_tensor,
     operation,
     origin,
 )  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtype as dtypes
 from ..tracing import not_replayed, tracing
 from .modes import is_grad_enabled, set_grad_enabled
-from .tape import Operation, Taped, changed_through, origin
+from .tape import Operation, Taped, changed_through, no_tensor, origin
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -41,6 +41,8 @@ def _named_for(operate, change):
 
 def overwrite(tensor, operate, *args, **options):
     """tensor ← operate(tensor, *args, **options), in the tensor's own memory."""
+    if not isinstance(tensor, Taped):
+        raise no_tensor(operate.__name__, "input", tensor)
     recorded = is_recorded(tensor, *args, *options.values())
     if tracing.trace is not None:
         tracing.trace.adopt(tensor)

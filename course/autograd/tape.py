@@ -369,9 +369,37 @@ def numpys_names(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def called(*args, **kwargs):
-        return function(*args, **(_renamed(kwargs, names) if kwargs else kwargs))
+        try:
+            return function(*args, **(_renamed(kwargs, names) if kwargs else kwargs))
+        except AttributeError as error:
+            raise _explained(error, function, args) from None
 
     return called
+
+
+def of_tensor(function: Callable[P, T]) -> Callable[P, T]:
+    """The function, which raises TypeError where its first argument is no tensor, or a list with others in it.
+
+    It looks at that only once it has failed: derivative rules hand it arrays, and nobody else waits for the look.
+    """
+
+    @functools.wraps(function)
+    def called(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except AttributeError as error:
+            raise _explained(error, function, args) from None
+
+    return called
+
+
+def _explained(error, function, args) -> Exception:
+    """What to raise for an AttributeError of a function: that its first argument is no tensor, or else the error."""
+    name = next(iter(inspect.signature(function).parameters))
+    several = name == "tensors" and args and isinstance(args[0], tuple | list)
+    given = {f"tensor {k}": x for k, x in enumerate(args[0])} if several else dict(zip([name], args))
+    others = [no_tensor(function.__name__, name, x) for name, x in given.items() if not isinstance(x, Taped)]
+    return others[0] if others else error
 
 
 def _first_misfit(shapes) -> str:
@@ -389,10 +417,13 @@ def check_tensors(function: str, **arguments) -> None:
     """Raises TypeError for an argument of `function` that is not a tensor."""
     for name, given in arguments.items():
         if not isinstance(given, Taped):
-            raise TypeError(
-                f"{function}(): argument '{name}' must be a Tensor, not {type(given).__name__}; "
-                "make one with course.tensor(...)"
-            )
+            raise no_tensor(function, name, given)
+
+
+def no_tensor(function: str, name: str, given) -> TypeError:
+    """The error for an argument of `function` that is not a tensor."""
+    return TypeError(f"{function}(): argument '{name}' must be a Tensor, not {type(given).__name__}; "
+                     "make one with course.tensor(...)")
 
 
 def operation(**rules) -> Callable[[Callable[P, object]], Callable[P, Tensor]]:

@@ -10,7 +10,7 @@ from ..ops.convolution import margins_of, sizes
 from . import functional as F
 from . import init
 from .applied import Applied
-from .layers import positive_int
+from .layers import natural_number
 from .module import Module
 from .parameter import Parameter
 
@@ -27,9 +27,9 @@ class _Conv(Module):
                  groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device=None, dtype=None):
         super().__init__()
         name = type(self).__name__
-        self.in_channels = positive_int(name, "in_channels", in_channels)
-        self.out_channels = positive_int(name, "out_channels", out_channels)
-        if positive_int(name, "groups", groups) == 0:
+        self.in_channels = natural_number(name, "in_channels", in_channels)
+        self.out_channels = natural_number(name, "out_channels", out_channels)
+        if natural_number(name, "groups", groups) == 0:
             raise ValueError("groups must be a positive integer")
         if in_channels % groups or out_channels % groups:
             raise ValueError(f"in_channels and out_channels must be divisible by groups, given {in_channels}, "

@@ -12,7 +12,7 @@ from .module import Module
 from .parameter import Parameter
 
 
-def positive_int(layer: str, name: str, value) -> int:
+def natural_number(layer: str, name: str, value) -> int:
     """`value`, if it is an integer ≥ 0; otherwise a TypeError or ValueError that names the layer's argument."""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{layer}: {name} must be an integer, given {value!r}")
@@ -35,8 +35,8 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, device=None, dtype=None):
         super().__init__()
-        self.in_features = positive_int("Linear", "in_features", in_features)
-        self.out_features = positive_int("Linear", "out_features", out_features)
+        self.in_features = natural_number("Linear", "in_features", in_features)
+        self.out_features = natural_number("Linear", "out_features", out_features)
         self.weight = Parameter(empty(out_features, in_features, dtype=dtype, device=device))
         self.register_parameter("bias", Parameter(empty(out_features, dtype=dtype, device=device)) if bias else None)
         self.reset_parameters()
@@ -65,11 +65,11 @@ class Bilinear(Module):
     def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device=None,
                  dtype=None):
         super().__init__()
-        if positive_int("Bilinear", "in1_features", in1_features) == 0:
+        if natural_number("Bilinear", "in1_features", in1_features) == 0:
             raise ValueError("in1_features must be > 0, given 0")
         self.in1_features = in1_features
-        self.in2_features = positive_int("Bilinear", "in2_features", in2_features)
-        self.out_features = positive_int("Bilinear", "out_features", out_features)
+        self.in2_features = natural_number("Bilinear", "in2_features", in2_features)
+        self.out_features = natural_number("Bilinear", "out_features", out_features)
         shape = (out_features, in1_features, in2_features)
         self.weight = Parameter(empty(shape, dtype=dtype, device=device))
         self.register_parameter("bias", Parameter(empty(out_features, dtype=dtype, device=device)) if bias else None)
@@ -135,7 +135,7 @@ class _Table(Module):
         super().__init__()
         self.__dict__.update(options)
         name, padding = type(self).__name__, self.padding_idx
-        shape = things, _ = [positive_int(name, n, options[n]) for n in ("num_embeddings", "embedding_dim")]
+        shape = things, _ = [natural_number(name, n, options[n]) for n in ("num_embeddings", "embedding_dim")]
         if padding is not None:
             if not -things <= padding < things:
                 raise AssertionError(f"padding_idx must be within num_embeddings, given {padding}")

@@ -7,7 +7,7 @@ import warnings
 from ..creation import empty, ones, tensor, zeros
 from . import functional as F
 from .applied import Applied
-from .layers import positive_int
+from .layers import natural_number
 from .module import Module
 from .parameter import Parameter
 
@@ -20,7 +20,7 @@ class _PerChannel(Module):
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
                  track_running_stats: bool = True, device=None, dtype=None, *, bias: bool = True):
         super().__init__()
-        self.num_features = positive_int(type(self).__name__, "num_features", num_features)
+        self.num_features = natural_number(type(self).__name__, "num_features", num_features)
         self.eps, self.momentum, self.affine, self.track_running_stats = eps, momentum, affine, track_running_stats
         options = {"dtype": dtype, "device": device}
         self.register_parameter("weight", Parameter(ones(num_features, **options)) if affine else None)

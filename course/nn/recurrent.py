@@ -14,7 +14,7 @@ from ..ops.recurrent import gru_step, lstm_step, rnn_relu_step, rnn_tanh_step, w
 from ..ops.shapes import cat, clone, flip, reshape, split, stack, transpose
 from . import functional as F
 from . import init
-from .layers import positive_int
+from .layers import natural_number
 from .module import Module
 from .parameter import Parameter
 from .utils.rnn import PackedSequence
@@ -73,8 +73,8 @@ class _Cell(_Recurrent):
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, device=None, dtype=None):
         super().__init__()
         name = type(self).__name__
-        self.input_size = positive_int(name, "input_size", input_size)
-        self.hidden_size = positive_int(name, "hidden_size", hidden_size)
+        self.input_size = natural_number(name, "input_size", input_size)
+        self.hidden_size = natural_number(name, "hidden_size", hidden_size)
         self.bias = bias
         self._new_parameters(input_size, "", bias, device=device, dtype=dtype)
         self.reset_parameters()

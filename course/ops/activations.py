@@ -90,6 +90,7 @@ def selu(input, inplace=False):
 
 def celu(input, alpha=1.0, inplace=False):
     """x for x > 0, α (e^(x/α) − 1) below: an ELU whose slope is 1 at 0 for every α (Barron, 2017)."""
+    check_tensors("celu", input=input)
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU: x is divided by it")
     scaled = lambda x: alpha * elu(x / alpha)
@@ -122,12 +123,14 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
 
 def hardsigmoid(input, inplace=False):
     """min(max(0, x + 3), 6) / 6: three straight lines in place of σ(x)."""
+    check_tensors("hardsigmoid", input=input)
     lines = lambda x: relu6(x + 3) / 6
     return overwrite(input, lines) if inplace else lines(input)
 
 
 def hardswish(input, inplace=False):
     """x · hardsigmoid(x) (Howard et al., "Searching for MobileNetV3", 2019)."""
+    check_tensors("hardswish", input=input)
     product = lambda x: x * hardsigmoid(x)
     return overwrite(input, product) if inplace else product(input)
 

@@ -89,6 +89,7 @@ def cholesky_solve(B, L, upper=False):
     tensor([[ 1.],
             [-1.]])
     """
+    check_tensors("cholesky_solve", B=B, L=L)
     L = L.mT if upper else L
     return solve_triangular(L.mT, solve_triangular(L, B, upper=False), upper=True)
 

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from ..autograd import Taped, check_tensors, is_grad_enabled, numpys_names, operation
+from ..autograd import Taped, check_tensors, is_grad_enabled, numpys_names, of_tensor, operation
 from ..device import different_devices, on_gpu, run
 from ..kernels.embedding import add_rows
 from . import elementwise
@@ -407,6 +407,7 @@ def _check_mask(name, input, mask):
         ) from None
 
 
+@of_tensor
 def where(condition, input=None, other=None):
     """`input` where `condition` holds, else `other`. Without both, the positions: nonzero(condition, as_tuple=True).
 
@@ -423,6 +424,7 @@ def _positions_of_true(input):
     return np.argwhere(input)
 
 
+@of_tensor
 def nonzero(input, *, as_tuple=False):
     """The positions of all elements that are not 0, a row for each; `as_tuple` gives one tensor a dimension."""
     found = _positions_of_true(input if input.ndim or not as_tuple else input.reshape(1))

@@ -71,6 +71,7 @@ def mm(input, mat2):
 
 def bmm(input, mat2):
     """The products of two batches of as many matrices: (b, n, k) · (b, k, m) → (b, n, m)."""
+    check_tensors("bmm", input=input, mat2=mat2)
     if input.ndim == mat2.ndim == 3 and input.shape[0] != mat2.shape[0]:
         raise RuntimeError(f"bmm(): batches of {input.shape[0]} and {mat2.shape[0]} matrices; matmul() can repeat one")
     return _product("bmm", input, mat2, 3, 3)
@@ -218,6 +219,8 @@ def bilinear(input1, input2, weight, bias=None):
 def check_linear(input, weight, bias):
     """Raises RuntimeError where x Wᵀ + b does not work out, TypeError for what is no tensor."""
     check_tensors("linear", input=input, weight=weight)
+    if not (bias is None or isinstance(bias, Taped)):
+        check_tensors("linear", bias=bias)
     x, w = input._array, weight._array
     if w.ndim != 2 or (bias is not None and bias._array.shape != w.shape[:1]):
         raise RuntimeError(

@@ -281,6 +281,7 @@ def dropout1d(input, p=0.5, training=True, inplace=False):
 
 def dropout2d(input, p=0.5, training=True, inplace=False):
     """`dropout` of whole channels. Shapes: (images, channels, height, width)."""
+    check_tensors("dropout2d", input=input)
     return _dropped("dropout2d", input, p, training, inplace, _channels(input, input.ndim - 2))
 
 

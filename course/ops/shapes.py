@@ -7,7 +7,7 @@ import operator
 import numpy as np
 
 from .. import dtype as dtypes
-from ..autograd import Taped, check_tensors, numpys_names, operation
+from ..autograd import Taped, check_tensors, numpys_names, of_tensor, operation
 from ..device import CPU, device_of, different_devices, move
 from ..memory_format import check as check_memory_format
 
@@ -17,6 +17,7 @@ def _reshape(input, shape):
     return input.reshape(shape)
 
 
+@of_tensor
 def reshape(input, *sizes, shape=None):
     """The elements in the same order with another shape; one size may be −1: whatever is left."""
     return _reshape(input, _sizes(sizes if shape is None else (shape,), input))
@@ -27,6 +28,7 @@ def shaped(input, *sizes):
     return input if input.shape == sizes else reshape(input, *sizes)
 
 
+@of_tensor
 def view(input, *shape):
     """`reshape`, but always the same memory. Raises RuntimeError where only a copy could have that shape."""
     if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
@@ -40,6 +42,7 @@ def view(input, *shape):
     return out
 
 
+@of_tensor
 def unflatten(input, dim, sizes):
     """Dimension `dim` cut into several of the given sizes, one of which may be −1: the reverse of `flatten`."""
     dim, sizes = _dim(dim, input.ndim), tuple(sizes)
@@ -61,6 +64,7 @@ def view_as(input, other):
     return view(input, tuple(other.shape))
 
 
+@of_tensor
 def ravel(input):
     """All elements in one row."""
     return reshape(input, -1)
@@ -87,6 +91,7 @@ def _sizes(shape, x):
     return sizes
 
 
+@of_tensor
 def flatten(input, start_dim=0, end_dim=-1):
     """Dimensions `start_dim` to `end_dim` (both included) joined into one."""
     n = len(input.shape)
@@ -129,6 +134,7 @@ def _permute(input, dims):
     return input.transpose(dims)
 
 
+@of_tensor
 def permute(input, *places, dims=None):
     """Dimension i of the result is dimension dims[i] of the input."""
     if dims is None:
@@ -140,6 +146,7 @@ def permute(input, *places, dims=None):
     return _permute(input, order)
 
 
+@of_tensor
 def transpose(input, dim0, dim1):
     """Dimensions dim0 and dim1 exchanged."""
     n = len(input.shape)
@@ -150,11 +157,13 @@ def transpose(input, dim0, dim1):
     return _permute(input, tuple(order))
 
 
+@of_tensor
 def swapaxes(input, axis0, axis1):
     """`transpose` under NumPy's name."""
     return transpose(input, axis0, axis1)
 
 
+@of_tensor
 def t(input):
     """The transpose of a matrix; a vector stays as it is."""
     if len(input.shape) > 2:
@@ -162,6 +171,7 @@ def t(input):
     return _permute(input, tuple(range(len(input.shape)))[::-1])
 
 
+@of_tensor
 def movedim(input, source, destination):
     """Dimension `source` (or several) moved to place `destination`, the others kept in order."""
     n = len(input.shape)
@@ -199,6 +209,7 @@ def broadcast_to(input, size):
     return out if out.size != input.size else input.reshape(out.shape)  # NumPy's can never be written to
 
 
+@of_tensor
 def expand(input, *sizes):
     """Repeated without copying: dimensions of size 1 grow to `sizes`; −1 keeps a size."""
     sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
@@ -217,6 +228,7 @@ def expand_as(input, other):
     return expand(input, tuple(other.shape))
 
 
+@of_tensor
 def repeat(input, *sizes):
     """Copied so many times along each dimension; more sizes than dimensions add dimensions in front."""
     sizes = whole_numbers(sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes)
@@ -229,6 +241,7 @@ def repeat(input, *sizes):
     return reshape(copied, tuple(t * n for t, n in zip(sizes, own)))
 
 
+@of_tensor
 def tile(input, *times, dims=None):
     """`repeat`, but fewer numbers than dimensions count for the last ones."""
     if dims is None:
@@ -237,6 +250,7 @@ def tile(input, *times, dims=None):
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 
+@of_tensor
 def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     """Each element (with `dim` each slice along it) so many times in a row: 1, 2 → 1, 1, 2, 2.
 
@@ -300,6 +314,7 @@ def _flip(input, dims):
     return (np.flip(input, dims) if input.ndim else input).copy()
 
 
+@of_tensor
 def flip(input, *places, dims=None):
     """The elements in reverse order along `dims`."""
     if dims is None:
@@ -307,6 +322,7 @@ def flip(input, *places, dims=None):
     return _flip(input, _dims(dims, input.ndim))
 
 
+@of_tensor
 def fliplr(input):
     """Left and right exchanged: dimension 1 reversed."""
     if input.ndim < 2:
@@ -314,6 +330,7 @@ def fliplr(input):
     return flip(input, 1)
 
 
+@of_tensor
 def flipud(input):
     """Up and down exchanged: dimension 0 reversed."""
     if input.ndim < 1:
@@ -321,6 +338,7 @@ def flipud(input):
     return flip(input, 0)
 
 
+@of_tensor
 def rot90(input, k=1, dims=(0, 1)):
     """Turned by `k` · 90° in the plane of `dims`, from the first towards the second.
 
@@ -344,6 +362,7 @@ def _roll(input, shifts, dims):
     return np.roll(input, shifts, dims)
 
 
+@of_tensor
 def roll(input, shifts, dims=None):
     """The elements moved on by `shifts` places along `dims`; what falls off the end comes back in front."""
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
@@ -368,11 +387,13 @@ def _triu(input, diagonal):
     return np.triu(input, diagonal)
 
 
+@of_tensor
 def tril(input, diagonal=0):
     """The lower triangle of a matrix (or of each matrix of a batch), zeros above `diagonal`."""
     return _tril(_matrices("tril", input), diagonal)
 
 
+@of_tensor
 def triu(input, diagonal=0):
     """The upper triangle of a matrix (or of each matrix of a batch), zeros below `diagonal`."""
     return _triu(_matrices("triu", input), diagonal)
@@ -401,11 +422,13 @@ def _on_diagonal(values, offset, dim1, dim2, shape):
     return out
 
 
+@of_tensor
 def diagonal(input, offset=0, dim1=0, dim2=1):
     """The diagonal of the matrix that dim1 and dim2 span, as the last dimension; `offset` > 0 lies above it."""
     return _diagonal(input, offset, *_dims((dim1, dim2), input.ndim))
 
 
+@of_tensor
 def diag(input, diagonal=0):
     """A vector as the diagonal of a matrix of zeros; of a matrix, its diagonal as a vector.
 
@@ -422,6 +445,7 @@ def diag(input, diagonal=0):
     return _on_diagonal(input, diagonal, 0, 1, (n, n))
 
 
+@of_tensor
 def trace(input):
     """Σ of the diagonal of a matrix."""
     if input.ndim != 2:
@@ -489,6 +513,7 @@ def _stack(dim, *tensors):
 # --- cutting: every piece is a view -------------------------------------------------------------------------------
 
 
+@of_tensor
 def split(input, split_size_or_sections, dim=0):
     """Pieces of `split_size` along `dim` (the last may be smaller), or of the given sizes."""
     dim, sizes = _dim(dim, input.ndim), split_size_or_sections
@@ -515,6 +540,7 @@ def chunk(input, chunks, dim=0):
     return split(input, size, dim) if size else (input,) * chunks
 
 
+@of_tensor
 def narrow(input, dim, start, length):
     """The `length` slices from `start` on along `dim`. Raises RuntimeError where there are not that many."""
     dim = _dim(dim, input.ndim)
@@ -527,6 +553,7 @@ def narrow(input, dim, start, length):
     return input[(slice(None),) * dim + (slice(start, start + length),)]
 
 
+@of_tensor
 def select(input, dim, index):
     """Slice number `index` along `dim`, without that dimension. Raises IndexError where there is none."""
     if input.ndim == 0:
@@ -544,6 +571,7 @@ def unbind(input, dim=0):
     return tuple(input[(slice(None),) * dim + (i,)] for i in range(input.shape[dim]))
 
 
+@of_tensor
 def unfold(input, dimension, size, step):
     """Windows of `size` elements along `dimension`, each `step` behind the one before; they lie along a new last one.
 

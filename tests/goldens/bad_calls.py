@@ -356,6 +356,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
 
 
 OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not PyTorch's
+    **dict.fromkeys(("split of a list", "dropout2d of a list in place"), "TypeError"),  # PyTorch: AttributeError
     "largest of nothing": "IndexError",  # as PyTorch for amax
     "an index of text": "IndexError",
     "softmax of ints": "RuntimeError",  # of which PyTorch's NotImplementedError is one

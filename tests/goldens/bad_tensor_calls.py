@@ -135,3 +135,27 @@ OWN_KIND = {  # what is wrong -> the course's kind of exception, where it is not
     "a histogram of ints": "RuntimeError",
     "repeat each by floats": "RuntimeError",
 }
+
+# a list where a tensor belongs: name -> what stands behind it
+OF_A_LIST = {
+    "reshape": ((4,),), "flatten": (), "ravel": (), "unflatten": (0, (1, 2)), "permute": ((1, 0),), "transpose": (0, 1),
+    "swapaxes": (0, 1), "t": (), "movedim": (0, 1), "squeeze": (), "unsqueeze": (0,), "broadcast_to": ((2, 2),),
+    "tile": ((2,),), "repeat_interleave": (2,), "flip": ((0,),), "fliplr": (), "flipud": (), "rot90": (), "roll": (1,),
+    "tril": (), "triu": (), "diagonal": (), "diag": (), "trace": (), "split": (1,), "chunk": (2,), "narrow": (0, 0, 1),
+    "select": (0, 0), "unbind": (), "cat": (), "stack": (), "nonzero": (), "where": (), "bmm": ([[1.0]],),
+    "cholesky_solve": ([[1.0]],), "zeros_like": (), "randn_like": (), "full_like": (1.0,), "randint_like": (2,),
+}  # fmt: skip
+BAD_CALLS |= {
+    f"{name} of a list": (lambda t, name=name, rest=rest: getattr(t, name)([[1.0, 2.0], [3.0, 4.0]], *rest),
+                          "must be a Tensor, not list; make one with course.tensor(...)")
+    for name, rest in OF_A_LIST.items()
+} | {
+    f"{name} of a list in place": (lambda t, name=name: getattr(t.nn.functional, name)([1.0], inplace=True),
+                                   "must be a Tensor, not list")
+    for name in ("relu", "hardswish", "hardsigmoid", "celu", "dropout2d")
+} | {
+    "linear with a list for a bias": (lambda t: t.nn.functional.linear(f32(t, 2, 3), f32(t, 1, 3), [1.0]),
+        "argument 'bias' must be a Tensor, not list"),
+    "full of a list": (lambda t: t.full((2,), [1.0]), "expected tensors and numbers, given list"),
+    "arange to a word": (lambda t: t.arange("3"), "expected tensors and numbers, given str"),
+}
