@@ -328,6 +328,11 @@ class Tensor(InPlace):
 
     @data.setter
     def data(self, value):
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}; use course.tensor(...)")
+        if self.requires_grad and value._array.dtype.kind != "f":
+            raise RuntimeError(f"data set to a tensor that requires gradients must be floating point, given "
+                               f"{value.dtype}; convert it with .float()")
         self._array = value._array
 
     @property

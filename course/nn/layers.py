@@ -121,8 +121,7 @@ class Unflatten(Module):
         self.dim, self.unflattened_size = dim, tuple(unflattened_size)
 
     def forward(self, input):
-        before, after = input.shape[: self.dim], input.shape[self.dim :][1:]
-        return input.reshape(*before, *self.unflattened_size, *after)
+        return input.unflatten(self.dim, self.unflattened_size)
 
     def extra_repr(self):
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

@@ -89,6 +89,11 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "select what is not there": (lambda t: t.select(f32(t, 3, 4), 1, 4), "index 4 out of range"),
     "select from a number": (lambda t: t.tensor(1.0).select(0, 0), "0-dim tensor"),
     "unflatten to what does not fit": (lambda t: t.unflatten(f32(t, 4), 0, (3, -1)), "size of dim 0, 4"),
+    "Unflatten behind the last dimension": (lambda t: t.nn.Unflatten(2, (2, 3))(f32(t, 2, 6)), "dim 2 of a tensor"),
+    "data from a list": (lambda t: setattr(f32(t, 2), "data", [1.0]), "has to be a tensor, but got list"),
+    "ints for data that is learned": (
+        lambda t: setattr(t.nn.Parameter(f32(t, 2)), "data", row(t, 1, 2)), "floating point, given"),
+    "Unflatten to what does not fit": (lambda t: t.nn.Unflatten(1, (2, 2))(f32(t, 2, 6)), "size of dim 1, 6"),
     "unflatten to nothing": (lambda t: f32(t, 4).unflatten(0, ()), "multiply up"),
     "repeat each too often": (lambda t: f32(t, 2).repeat_interleave(row(t, 1, 2, 3)), "3 repeats and 2 elements"),
     "repeat each less than never": (lambda t: t.repeat_interleave(f32(t, 2), -1), "non-negative integers"),
