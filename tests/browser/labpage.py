@@ -15,6 +15,14 @@ RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap((cell, index) =>
   (cell.model.toJSON().outputs ?? []).map((output) => ({ index, ...output })))"""
+# A widget's view stands a while after its cell ran: the browser fetches the model and imports the module first.
+WIDGETS_STAND = """() => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const views = notebook.widgets.flatMap((cell) => cell.model.toJSON().outputs ?? [])
+    .filter((output) => output.data?.["application/vnd.jupyter.widget-view+json"]);
+  return notebook.node.querySelectorAll(".course-lab").length === views.length;
+}"""
+NOTHING_LOCKED = "() => !document.querySelector('.course-controls:disabled')"
 # From the key press (the event's own time stamp) until a frame with the answer, as a rule another picture, was painted.
 ARM = """(image) => {
   const state = () => image.src + (image.closest(".course-explorer")?.dataset.answered ?? "");
@@ -22,7 +30,7 @@ ARM = """(image) => {
   let pressed = null;
   window.addEventListener("keydown", (event) => { pressed = event.timeStamp; }, { capture: true, once: true });
   window.answered = new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error("5 s after the key press there is no answer")), 5000);
+    setTimeout(() => reject(new Error("30 s after the key press there is no answer")), 30000);
     const look = () => {
       if (pressed === null || state() === before || !image.complete) requestAnimationFrame(look);
       else setTimeout(() => resolve(performance.now() - pressed));
@@ -75,19 +83,21 @@ class LabPage:
         self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
 
     def run_all(self) -> list[dict]:
-        """Run every cell; the outputs that are errors or on stderr."""
+        """Run every cell and wait for what it shows; the outputs that are errors or on stderr."""
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function(IDLE, timeout=120_000)
+        self.page.wait_for_function(WIDGETS_STAND, polling=100)
         return [output for output in self.page.evaluate(OUTPUTS)
                 if output["output_type"] == "error" or output.get("name") == "stderr"]
 
     def lock_in_all(self) -> None:
-        """Answer every open prediction with its first option."""
+        """Answer every open prediction with its first option, and wait until nothing is locked any more."""
         for question in self.page.locator(".course-question").all():
             if question.get_by_role("button").inner_text() == "Lock in":
                 question.get_by_role("radio").first.check()
                 question.get_by_role("button").click()
                 question.get_by_text("You predicted").wait_for()
+        self.page.wait_for_function(NOTHING_LOCKED)
 
     def latencies(self, control, image, presses: int = 30) -> list[float]:
         """Milliseconds from key press to picture, one press after the other, to and fro."""

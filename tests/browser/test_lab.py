@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from labpage import summary
+from labpage import NOTHING_LOCKED, summary
 
 pytestmark = pytest.mark.browser
 
@@ -52,8 +52,8 @@ def test_a_learner_predicts_explores_and_answers(lab, notebook, report):
     page.get_by_label("It diverges").check()
     page.get_by_role("button", name="Lock in").press("Enter")
     page.get_by_text("You predicted: It diverges").first.wait_for()
-    page.wait_for_function("() => !document.querySelector('.course-controls').disabled")
-    assert page.get_by_text("That holds.").is_visible()  # the recall below follows
+    page.wait_for_function(NOTHING_LOCKED)
+    page.get_by_text("That holds.").wait_for()  # the recall below follows
 
     report(summary(lab.latencies(slider, image)))
     for key, words in (("End", "it diverges"), ("Home", "began at")):

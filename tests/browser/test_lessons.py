@@ -27,7 +27,6 @@ def test_a_lesson_runs_and_its_sliders_answer(lab, lesson, report):
     for explorer in lab.page.locator(".course-explorer").all():
         image = explorer.locator("img")
         for slider in explorer.get_by_role("slider").all():
-            assert slider.is_enabled(), "a control stays locked after every prediction was locked in"
             name = slider.get_attribute("name")
             report(f"{lesson.stem}, {name}: {summary(lab.latencies(slider, image))}")
             assert lab.changes_the_picture(slider, explorer), f"{name} changes nothing"

@@ -10,6 +10,7 @@ import sys
 import uuid
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.simple_httpclient import HTTPStreamClosedError
 from tornado.websocket import websocket_connect
 
 KEY = {"Authorization": "token key"}
@@ -36,9 +37,10 @@ async def main(lesson):
 
 
 async def answers(address):
+    """What the server says of itself; None while it is not there yet, or tries the port and lets go of it again."""
     try:
         return await ask(address, "/api/status")
-    except ConnectionRefusedError:
+    except (ConnectionError, HTTPStreamClosedError):
         return None
 
 
