@@ -1,24 +1,22 @@
 """How many threads work at once. This is the one place that decides it.
 
-Two things here use threads. Matrix products bring their own: they are NumPy's BLAS. A kernel of the course runs in the
-thread that calls it and holds no lock meanwhile, so `at_once` shares a large one among several threads, each with some
-of the rows (see `run` in `course/device.py`). Those wait asleep, not spinning, and take nothing from the BLAS between
-kernels.
+A kernel of the course and a matrix product run in the thread that calls them and hold no lock meanwhile, so `at_once`
+shares a large one among several threads, each with some of the rows (see `run` in `course/device.py`, and
+`course/matrix_product.py`, which keeps the BLAS from waking threads of its own). Those wait asleep, not spinning, and
+take nothing from others between kernels.
 
 The number is the least of `OMP_NUM_THREADS`, `OPENBLAS_NUM_THREADS`, `MKL_NUM_THREADS` and `NUMBA_NUM_THREADS`, where
 they are set, and of the cores that this process may use; `set_num_threads` changes it. Whatever it is, a kernel gives
 the same numbers to the last bit: no number depends on where the work is cut, or it is cut by its size alone.
-How a BLAS cuts a product is its own affair: the last digit may depend on the number of threads.
+Of a matrix product the last digit may depend on it.
 """
 
 import contextlib
-import ctypes
 import os
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-import numpy as np
+from .openblas import openblas
 
 LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -38,7 +36,7 @@ def get_num_threads() -> int:
 
 
 def set_num_threads(count: int) -> None:
-    """Let so many threads share large work, in kernels and, where NumPy came with OpenBLAS, in matrix products.
+    """Let so many threads share large work, in kernels, matrix products and, where it came with OpenBLAS, in NumPy.
 
     Raises TypeError for what is no integer, RuntimeError for less than 1.
     """
@@ -48,46 +46,8 @@ def set_num_threads(count: int) -> None:
     if count < 1:
         raise RuntimeError(f"set_num_threads expects a positive integer, given {count}; 1 means no other thread")
     _threads = count
-    _tell_openblas(count)
-
-
-def _openblas() -> list[ctypes.CDLL]:
-    """The OpenBLAS that NumPy's wheels bring, if it is there; another BLAS obeys the environment only."""
-    home, found = Path(np.__file__).parent, []
-    for library in [*home.parent.glob("numpy.libs/*openblas*"), *home.glob(".dylibs/*openblas*")]:
-        with contextlib.suppress(OSError):
-            found.append(ctypes.CDLL(str(library)))
-    return found
-
-
-def _tell_openblas(count: int) -> None:
-    for library in _openblas():
-        with contextlib.suppress(AttributeError):
-            library.scipy_openblas_set_num_threads64_(count)
-
-
-def openblas_core() -> str:
-    """The processor for which NumPy's OpenBLAS takes this one, such as "Haswell"; "" where it is another BLAS."""
-    for library in _openblas():
-        with contextlib.suppress(AttributeError):
-            name = library.scipy_openblas_get_corename64_
-            name.restype = ctypes.c_char_p
-            return name().decode()
-    return ""
-
-
-AVX_512_CORES = ("SkylakeX", "Cooperlake", "SapphireRapids")
-CPUINFO = Path("/proc/cpuinfo")
-
-
-def avx_512_unused() -> bool:
-    """Whether OpenBLAS takes this processor for an older one and leaves its AVX-512 alone, as it does with some by AMD.
-
-    `OPENBLAS_CORETYPE=SkylakeX`, set before Python starts, makes matrix products up to 1.6 times as fast there. What
-    they need is more than avx512f, and every processor with avx512vl has it.
-    """
-    return (openblas_core() not in ("", *AVX_512_CORES)
-            and CPUINFO.is_file() and "avx512vl" in CPUINFO.read_text().split())
+    if blas := openblas():
+        blas.set_threads(count)
 
 
 class _Helper(threading.Thread):

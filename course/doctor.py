@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import cores
+from . import openblas
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
 NEWEST_PYTHON = (3, 14)
@@ -82,11 +82,11 @@ def threading_layer() -> Finding:
 
 def matrix_products() -> Finding:
     """NumPy's OpenBLAS makes use of what the processor can do. It takes some by AMD for an older one by Intel."""
-    core = cores.openblas_core()
-    if not core:
+    blas = openblas.openblas()
+    if blas is None:
         return Finding("BLAS", OK, "NumPy's matrix products are not those of its own OpenBLAS")
-    found = f"OpenBLAS for {core}"
-    if cores.avx_512_unused():
+    found = f"OpenBLAS for {blas.core()}"
+    if openblas.avx_512_unused():
         return Finding("BLAS", NOTE, f"{found}, which leaves the processor's AVX-512 unused",
                        "Set the environment variable OPENBLAS_CORETYPE=SkylakeX before Python starts, as `course lab` "
                        "does: matrix products become up to 1.6 times as fast.")

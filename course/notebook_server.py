@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from . import workspace
-from .cores import avx_512_unused
+from .openblas import avx_512_unused
 
 WELCOME = "lessons/00_welcome.ipynb"
 

@@ -23,6 +23,8 @@ from functools import partial
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from .matrix_product import product
+
 _HERE = os.path.dirname(__file__)
 _OF_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.may_share_memory, np.shares_memory}
 _FILLED: dict = {np.empty: None, np.zeros: 0, np.ones: 1, np.empty_like: None, np.zeros_like: 0, np.ones_like: 1}
@@ -254,7 +256,7 @@ class Trace:
         return self.new(result)
 
     def ufunc(self, ufunc, method, inputs, out, options):
-        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        function = getattr(ufunc, method) if method != "__call__" else product if ufunc is np.matmul else ufunc
         if method == "at":
             return self.write(inputs[0], function, inputs)
         if out is not None:

@@ -1,4 +1,4 @@
-"""The product of matrices, many at a time, on CUDA; on the CPU NumPy's BLAS does it.
+"""The product of matrices, many at a time, on CUDA (on the CPU: `course/matrix_product.py`).
 
     c[p, i, j] = Σ_k a[p, i, k] b[p, k, j]
 

@@ -7,6 +7,7 @@ import string
 import numpy as np
 
 from ..autograd import Taped, check_tensors, operation
+from ..matrix_product import product
 from .reduction import sum
 from .shapes import _dims, broadcast_to, diagonal, permute
 
@@ -26,7 +27,7 @@ def _contract(a, b, of_a, of_b, of_out):
     height, inner, width = map(math.prod, (a.shape[n : n + r], a.shape[n + r :], b.shape[n + s :]))
     left, right = a.reshape(*a.shape[:n], height, inner), b.reshape(*b.shape[:n], inner, width)
     out = np.empty_like(a, shape=a.shape[: n + r] + b.shape[n + s :], order="C")
-    (np.matmul if s else np.multiply)(left, right, out=out.reshape(*a.shape[:n], height, width))
+    (product if s else np.multiply)(left, right, out=out.reshape(*a.shape[:n], height, width))
     return out if order_of_out is None else np.transpose(out, order_of_out).copy()
 
 

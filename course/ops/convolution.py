@@ -16,6 +16,7 @@ from ..autograd import check_tensors, operation
 from ..cores import at_once
 from ..device import beside, run
 from ..kernels.convolution import SPARE, patches, patches_back, slide, slide_back
+from ..matrix_product import product
 from .padding import pad
 from .shapes import reshape
 
@@ -114,7 +115,7 @@ def _convolution(input, weight, geometry, bias=None):
         x = geometry.padded(input[chunk])
         seen = columns[: len(x)]
         run(patches, seen.size, x, seen, geometry.stride, geometry.dilation)
-        np.matmul(matrix, _as_matrices(seen, groups), out=out[chunk])
+        product(matrix, _as_matrices(seen, groups), out[chunk])
     out = out.reshape(len(input), out_channels, *size)
     if bias is not None:
         out += bias[:, None, None]
@@ -167,7 +168,7 @@ def _input_gradient(g, weight, geometry, size):
     for chunk in chunks:
         part = rows[chunk]
         seen = columns[: len(part)]
-        np.matmul(matrix, part, out=_as_matrices(seen, groups))
+        product(matrix, part, _as_matrices(seen, groups))
         shape = len(part), channels, *(n + sum(margin) for n, margin in zip(size, geometry.margins))
         x = np.empty(shape, g.dtype, like=g)
         run(patches_back, x.size, seen, x, geometry.stride, geometry.dilation)
@@ -193,7 +194,7 @@ def _weight_gradient(g, input, geometry, filter):
         x = geometry.padded(input[chunk])
         seen = columns[: len(x)]
         run(patches, seen.size, x, seen, geometry.stride, geometry.dilation)
-        dw += np.matmul(rows[chunk], _as_matrices(seen, groups).swapaxes(2, 3)).sum(0)
+        dw += product(rows[chunk], _as_matrices(seen, groups).swapaxes(2, 3)).sum(0)
     return dw.reshape(out_channels, input.shape[1] // groups, *filter)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from ..autograd import Taped, check_tensors, operation
 from ..device import run
 from ..kernels import activations
+from ..matrix_product import product
 from . import linear_algebra
 from .elementwise import where
 
@@ -17,8 +18,8 @@ from .elementwise import where
 )
 def _matmul(input, other):
     if len(other.shape) == 2 < len(input.shape):  # one product, not one a batch
-        return np.matmul(_rows(input), other).reshape(*input.shape[:-1], other.shape[-1])
-    return np.matmul(input, other)
+        return product(_rows(input), other).reshape(*input.shape[:-1], other.shape[-1])
+    return product(input, other)
 
 
 def _left_gradient(g, a, b):
@@ -26,10 +27,10 @@ def _left_gradient(g, a, b):
     if len(b.shape) == 1:
         return g.reshape((*g.shape, 1)) * b
     if len(a.shape) == 1:
-        return (g.reshape((*g.shape[:-1], 1, g.shape[-1])) @ b.mT).reshape((*b.shape[:-2], a.shape[0]))
+        return product(g.reshape((*g.shape[:-1], 1, g.shape[-1])), b.mT).reshape((*b.shape[:-2], a.shape[0]))
     if len(b.shape) == 2 < len(a.shape):
-        return (_rows(g) @ b.mT).reshape(a.shape)
-    return g @ b.mT
+        return product(_rows(g), b.mT).reshape(a.shape)
+    return product(g, b.mT)
 
 
 def _right_gradient(g, a, b):
@@ -39,10 +40,10 @@ def _right_gradient(g, a, b):
             return g * a
         return a.reshape((a.shape[0], 1)) * g.reshape((*g.shape[:-1], 1, g.shape[-1]))
     if len(b.shape) == 1:
-        return (a.mT @ g.reshape((*g.shape, 1))).reshape((*a.shape[:-2], b.shape[0]))
+        return product(a.mT, g.reshape((*g.shape, 1))).reshape((*a.shape[:-2], b.shape[0]))
     if len(b.shape) == 2 < len(a.shape):
-        return _rows(a).mT @ _rows(g)
-    return a.mT @ g
+        return product(_rows(a).mT, _rows(g))
+    return product(a.mT, g)
 
 
 def matmul(input, other):
@@ -152,12 +153,12 @@ def _rows(x):
 
 
 @operation(
-    input=lambda g, weight: g @ weight,
-    weight=lambda g, input: _rows(g).mT @ _rows(input),
+    input=lambda g, weight: product(g, weight),
+    weight=lambda g, input: product(_rows(g).mT, _rows(input)),
     bias=lambda g: _rows(g).sum(0),
 )
 def _linear(input, weight, bias=None):
-    out = np.matmul(_rows(input), weight.T)  # one product, not one a batch
+    out = product(_rows(input), weight.T)  # one product, not one a batch
     if bias is not None:
         out += bias
     return out if len(input.shape) == 2 else out.reshape(*input.shape[:-1], weight.shape[0])

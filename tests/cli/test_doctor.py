@@ -8,7 +8,7 @@ import types
 import numba
 import pytest
 
-from course import content, cores, doctor
+from course import content, doctor, openblas
 from course.cli import main
 from course.doctor import NOTE, OK, PROBLEM, Finding, examine
 
@@ -62,8 +62,8 @@ def test_threading_layer(monkeypatch, layer, status):
 def test_openblas_that_takes_the_processor_for_another(monkeypatch, tmp_path, core, flags, status):
     if flags is not None:
         (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
-    monkeypatch.setattr(cores, "CPUINFO", tmp_path / "cpuinfo")
-    monkeypatch.setattr(cores, "openblas_core", lambda: core)
+    monkeypatch.setattr(openblas, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(openblas, "openblas", lambda: core and types.SimpleNamespace(core=lambda: core) or None)
     finding = doctor.matrix_products()
     assert finding.status == status and core in finding.found
     assert ("OPENBLAS_CORETYPE=SkylakeX" in finding.remedy) == (status == NOTE)

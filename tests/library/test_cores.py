@@ -187,6 +187,7 @@ import course
 libraries = list(pathlib.Path(np.__file__).parent.parent.glob("numpy.libs/libscipy_openblas64_*.so"))
 for count in (2, 1):
     course.set_num_threads(count)
+    course.ones(99, 99) @ course.ones(99, 99)
     found = [ctypes.CDLL(str(path)).scipy_openblas_get_num_threads64_() for path in libraries]
     assert all(n == count for n in found), found
 """) == ""
