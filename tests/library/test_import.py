@@ -72,7 +72,7 @@ def test_every_public_name_says_what_it_is(name):
 
 LAYERS = (  # of modules, the lowest first, as CONTRIBUTING.md draws the house
     "kernels simulator",
-    "tracing cores dtype limits load_error locking memory memory_format quiet threads unknown",
+    "tracing cores matrix_product openblas dtype limits load_error locking memory memory_format quiet threads unknown",
     "device device_array device_functions device_indexing device_memory random random_counts",
     "autograd return_types",
     "ops tensor creation in_place printing storage questions old_types special linalg cuda accelerator amp backends",
