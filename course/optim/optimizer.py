@@ -15,6 +15,8 @@ from ..tracing import Stepping
 
 _NOT_NEGATIVE = (lambda x: x >= 0.0, "not be negative")
 _BELOW_ONE = (lambda x: 0.0 <= x < 1.0, "lie in [0, 1)")
+_ANY_NUMBER = (lambda x: True, "be a number")
+_PAIRS = ("betas", "etas", "step_sizes")
 _RANGES = {
     "lr": ("learning rate", *_NOT_NEGATIVE), "weight_decay": ("weight_decay value", *_NOT_NEGATIVE),
     "momentum": ("momentum value", *_NOT_NEGATIVE), "eps": ("epsilon value", *_NOT_NEGATIVE),
@@ -24,6 +26,8 @@ _RANGES = {
     "initial_accumulator_value": ("initial_accumulator_value value", *_NOT_NEGATIVE),
     "alpha": ("alpha value", *_NOT_NEGATIVE), "beta": ("beta value", *_BELOW_ONE),
     "betas": ("beta parameter", *_BELOW_ONE), "rho": ("rho value", lambda x: 0.0 <= x <= 1.0, "lie in [0, 1]"),
+    "lambd": ("lambd value", *_ANY_NUMBER), "t0": ("t0 value", *_ANY_NUMBER), "etas": ("eta values", *_ANY_NUMBER),
+    "step_sizes": ("step sizes", *_ANY_NUMBER),
 }  # fmt: skip
 
 
@@ -81,7 +85,7 @@ class Optimizer(Stepping):
         """Raises ValueError for options out of their range."""
         for option, value in group.items():
             name, fits, range_ = _RANGES.get(option, ("", lambda x: True, ""))
-            for x in value if isinstance(value, tuple | list) and option == "betas" else (value,):
+            for x in value if isinstance(value, tuple | list) and option in _PAIRS else (value,):
                 if name and not isinstance(x, int | float | np.number | Tensor):
                     raise TypeError(f"{option} must be a number, given {x!r}")
                 if not fits(x):
@@ -180,7 +184,7 @@ def apply_rule(kernel, p: Tensor, g: Tensor, state: dict, names: tuple[str, ...]
             begun(state, name, p)
     theta = p._array
     shape, dtype = theta.shape, theta.dtype
-    hyper = (*map(dtype.type, numbers), *flags)
+    hyper = (*map(dtype.type, numbers), *map(bool, flags))  # for another type of flag numba would compile anew
     arrays = [theta, g._array, *[state[name]._array for name in names]]
     if any([a.shape != shape for a in arrays]):  # lists: a generator would take longer than the update of a small layer
         raise RuntimeError(

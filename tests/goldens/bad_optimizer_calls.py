@@ -26,6 +26,13 @@ def stepped(t, **options):
     t.optim.Muon([p], **options).step()
 
 
+def taken(t, name, **options):
+    """One step."""
+    p = t.ones(2, requires_grad=True)
+    p.grad = t.ones(2)
+    getattr(t.optim, name)([p], **options).step()
+
+
 def groups(t):
     return [{"params": [t.ones(1, requires_grad=True)]}, {"params": [t.ones(1, requires_grad=True)]}]
 
@@ -35,6 +42,9 @@ BAD_CALLS = {
     "Rprop that never slows": (make("Rprop", etas=(1.0, 1.2)), "1.0, 1.2; the first must lie in (0, 1)"),
     "Rprop that never hurries": (make("Rprop", etas=(0.5, 1.0)), "the second above 1"),
     "ASGD with a rate below 0": (make("ASGD", lr=-1.0), "Invalid learning rate: -1.0"),
+    "Rprop with a word for a step": (lambda t: taken(t, "Rprop", step_sizes=("s", 50)), "step_sizes must be a number"),
+    "ASGD with a word for λ": (lambda t: taken(t, "ASGD", lambd="small"), "lambd must be a number, given 'small'"),
+    "ASGD with a word for t0": (lambda t: taken(t, "ASGD", t0="soon"), "t0 must be a number, given 'soon'"),
     "ASGD with a decay below 0": (make("ASGD", weight_decay=-1.0), "Invalid weight_decay value: -1.0"),
     "Adafactor with a rate below 0": (make("Adafactor", lr=-1.0), "Invalid learning rate: -1.0"),
     "Adafactor that forgets ever faster": (make("Adafactor", beta2_decay=0.1), "Invalid beta2_decay value: 0.1"),

@@ -170,3 +170,14 @@ def test_an_option_that_the_optimiser_does_not_know_is_kept_with_a_warning():
     with pytest.warns(UserWarning, match="SGD has no option rho, and does not read it"):
         optimizer = course.optim.SGD([{"params": [weight], "rho": 0.05}], lr=0.1)
     assert optimizer.param_groups[0]["rho"] == 0.05
+
+
+@pytest.mark.parametrize("yes", [1, "yes", [0], np.True_], ids=str)
+def test_a_flag_counts_by_its_truth(yes):  # numba knows nothing of some of these types
+    def climbed(flag):
+        p = course.ones(3, requires_grad=True)
+        p.grad = course.tensor([1.0, 2.0, 3.0])
+        course.optim.AdamW([p], lr=0.1, maximize=flag).step()
+        return p.tolist()
+
+    assert climbed(yes) == climbed(True) != climbed(None) == climbed(False)
