@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import random
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from course.exercises.answering import Answer, Answerer, trusted_answer
 from course.exercises.compare import difference
 from course.exercises.contest import fault_in_contest
 from course.exercises.diagnose import Fault, fault, fault_before_calling
-from course.exercises.relations import relation
+from course.exercises.relations import relation, where_it_fails
 from course.exercises.specification import Exercise, Misconception
 from course.exercises.values_as_text import as_text, both_as_text
 from course.exercises.verdict import NOT_YET, PASSED, Verdict
@@ -66,13 +66,15 @@ def examine(exercise: Exercise, answerer: Answerer, seed: int = 0, shrink: bool 
     if first.fault.final:
         return _verdict(exercise, first, first.fault, len(answers))
     known = recognise(exercise, answers, seed)
-    related = None if known else _relation(exercise, cases, answers)
     alike = [failure for failure in failures if failure.fault.name == first.fault.name]
     if shrink:
         smaller = _smaller(exercise, answerer, first.fault.name, seed)
         alike += sorted(smaller, key=lambda one: _size(one.case.arguments))[:20]
     smallest = min(alike, key=lambda one: (_also_explained(exercise, known, one), _size(one.case.arguments)))
-    named = Fault(known.name, known.question, NOT_YET) if known else related or smallest.fault
+    if known:
+        named = Fault(known.name, known.question, NOT_YET)
+    else:
+        named = _in_other_words(exercise, cases, answers, smallest.fault)
     return _verdict(exercise, smallest, named, len(answers))
 
 
@@ -103,12 +105,15 @@ def recognise(exercise: Exercise, answers: list[Answer], seed: int) -> Misconcep
     return max(partly, key=lambda pair: pair[0])[1] if partly else None
 
 
-def _relation(exercise: Exercise, cases: tuple[Case, ...], answers: list[Answer]) -> Fault | None:
-    """How the answers lie to the right ones, where there are answers and right ones to compare."""
-    if exercise.judge or any(one.raised or one.stopped for one in (*answers, *(case.expected for case in cases))):
-        return None
-    seen = [(case.arguments, case.expected.value, answer.value) for case, answer in zip(cases, answers)]
-    return relation(exercise, seen)
+def _in_other_words(exercise: Exercise, cases: tuple[Case, ...], answers: list[Answer], found: Fault) -> Fault:
+    """The fault once more, where all answers together say more than the smallest wrong one."""
+    pairs = list(zip(cases, answers))
+    if not any(one.raised for one in (*answers, *(case.expected for case in cases))) and not exercise.judge:
+        seen = [(case.arguments, case.expected.value, answer.value) for case, answer in pairs]
+        if related := relation(exercise, seen):
+            return related
+    failed = [(case.arguments, fault(exercise, answer, case.expected) is not None) for case, answer in pairs]
+    return replace(found, message=found.message + where_it_fails(exercise.parameters, failed))
 
 
 def same(exercise: Exercise, one: Answer, other: Answer) -> bool:

@@ -56,6 +56,21 @@ def relation(exercise: Exercise, seen: Sequence[tuple]) -> Fault | None:
     return None
 
 
+def where_it_fails(parameters: Sequence[str], seen: Sequence[tuple[tuple, bool]]) -> str:
+    """What the cases that fail have in common and most others have not, as a sentence; "" where there is nothing.
+
+    `seen` has (arguments, whether it fails) for each case.
+    """
+    marked = [marks(parameters, arguments) for arguments, _ in seen]
+    fails = sum(bad for _, bad in seen)
+    common = set.intersection(*(mark for mark, (_, bad) in zip(marked, seen) if bad))
+    counts = {mark: sum(mark in others for others in marked) for mark in common}
+    rarest = min(sorted(counts), key=counts.__getitem__, default="")
+    if not rarest or 2 * fails < counts[rarest] or counts[rarest] > 0.8 * len(seen):
+        return ""
+    return f" {len(seen) - fails} of {len(seen)} cases are right; what is common to the wrong ones: {rarest}."
+
+
 def _explains(guess: _Guess, case: _Seen, tolerance: Tolerance) -> bool:
     try:
         with np.errstate(all="ignore"):
@@ -181,6 +196,43 @@ def _other_questions(exercise: Exercise, pick: Callable, first: _Seen) -> Iterat
                 yield _Guess(f"{name} left out", what, put(k, partial(_all, number=number)))
             what = f"is what it would be with −`{name}`. Which sign has it in the formula?"
             yield _Guess(f"the sign of {name}", what, put(k, operator.neg))
+
+
+# --- what is special about a case -------------------------------------------------------------------------------------
+
+
+def marks(parameters: Sequence[str], arguments: tuple) -> set[str]:
+    """What a student would notice in the arguments, as a clause."""
+    found = set()
+    for name, value in zip(parameters, arguments):
+        if type(value) is bool:
+            found.add(f"`{name}` is {value}")
+        elif type(value) in (int, float):
+            found |= {f"`{name}` is {number}" for number in (0, 1) if value == number}
+            found |= {f"`{name}` is above 1"} if value > 1 else set()
+            found |= {f"`{name}` is negative"} if value < 0 else set()
+        elif type(value) is np.ndarray and value.dtype.kind in "if":
+            found |= {f"`{name}` {what}" for what, so in _of_array(value).items() if so}
+    for (one, array), (other, number) in permutations(zip(parameters, arguments), 2):
+        if type(array) is np.ndarray and array.ndim and type(number) is int and number > 0 and len(array) % number:
+            found.add(f"the length of `{one}` is no multiple of `{other}`")
+    return found
+
+
+def _of_array(array: np.ndarray) -> dict[str, bool]:
+    present = array[~np.isnan(array)] if array.dtype.kind == "f" else array
+    return {
+        "is empty": not array.size,
+        "has more than one entry": array.size > 1,
+        "has more than one row": array.ndim > 1 and array.shape[0] > 1,
+        "has more than one column": array.ndim > 1 and array.shape[1] > 1,
+        "is not square": array.ndim == 2 and array.shape[0] != array.shape[1],
+        "has a NaN": present.size < array.size,
+        "has a 0": bool((present == 0).any()),
+        "has a negative entry": bool((present < 0).any()),
+        "has an entry beyond ±20": bool((np.abs(present) > 20).any()),
+        "has an entry twice": np.unique(present).size < present.size,
+    }
 
 
 # --- small things -----------------------------------------------------------------------------------------------------

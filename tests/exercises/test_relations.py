@@ -8,7 +8,7 @@ from course.exercises import registry
 from course.exercises.answering import FunctionAnswerer
 from course.exercises.checking import examine
 from course.exercises.plain import Odd, plain
-from course.exercises.relations import relation
+from course.exercises.relations import marks, relation, where_it_fails
 from course.exercises.specification import exercise
 from course.exercises.verdict import NOT_YET, PASSED
 
@@ -132,3 +132,47 @@ def test_an_overflow_on_the_way_counts_only_where_the_exercise_says_so():
         return sigmoid.reference(x)
 
     assert verdict(any_sigmoid, naive).outcome == PASSED
+
+
+@pytest.mark.parametrize(
+    "function, words",
+    [
+        (lambda x, y, w, k: right(x, y, w, k) + (k > 1) * x[0] / 7, "`k` is above 1"),
+        (lambda x, y, w, k: right(x, y, w, k) + (x.min() < 0) / k, "`x` has a negative entry"),
+        (lambda x, y, w, k: right(x[:1], y[:1], w, k), "has more than one entry"),
+        (lambda x, y, w, k: right(x, y, w, k) if len(x) % k == 0 else x.missing, "length of `x` is no multiple of `k`"),
+    ],
+)
+def test_what_the_wrong_cases_have_in_common_is_said(function, words):
+    message = verdict(mean_gap, function).message
+    assert " cases are right; what is common to the wrong ones: " in message and words in message
+
+
+def test_what_all_cases_have_in_common_says_nothing():
+    seen = [((np.ones(2), k), k % 2 == 0) for k in range(2, 20)]
+    assert where_it_fails(("x", "k"), seen) == ""
+    assert where_it_fails(("x", "k"), [(arguments, True) for arguments, _ in seen]) == ""
+
+
+@pytest.mark.parametrize(
+    "value, clause",
+    [
+        (True, "`a` is True"),
+        (0, "`a` is 0"),
+        (1.0, "`a` is 1"),
+        (-2.5, "`a` is negative"),
+        (3, "`a` is above 1"),
+        (np.array([]), "`a` is empty"),
+        (np.array([1.0, np.nan]), "`a` has a NaN"),
+        (np.array([0, 5]), "`a` has a 0"),
+        (np.array([1000.0, 1.0]), "`a` has an entry beyond ±20"),
+        (np.array([2.0, 2.0]), "`a` has an entry twice"),
+        (np.ones((2, 1)), "`a` has more than one row"),
+        (np.ones((1, 2)), "`a` has more than one column"),
+        (np.ones((3, 2)), "`a` is not square"),
+    ],
+    ids=str,
+)
+def test_the_marks_of_a_case(value, clause):
+    assert clause in marks(["a"], (value,))
+    assert clause not in marks(["a"], (0.5,)) | marks(["a"], (np.array([[0.5]]),))
