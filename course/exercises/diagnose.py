@@ -6,6 +6,7 @@ misconceptions; they are recognised in `checking`.
 
 from __future__ import annotations
 
+from ast import literal_eval
 from dataclasses import dataclass
 
 from course.exercises.answering import Answer, Description
@@ -135,8 +136,7 @@ def _different(found: Difference) -> Fault:
         return Fault("wrong length", f"{subject} has {found.given} items; expected {found.expected}. The "
                      "docstring says which, and in which order.")
     if found.kind == "shape":
-        return Fault("wrong shape", f"{subject} has shape {found.given}; expected {found.expected}. Print the "
-                     "shapes of what you combine: broadcasting stretches an axis of length 1 without a word.")
+        return Fault("wrong shape", f"{subject} has shape {found.given}; expected {found.expected}. {_reshape(found)}")
     if found.kind == "dtype":
         return Fault("wrong dtype", f"{subject} has dtype {found.given}; expected {found.expected}, that of the "
                      "input. A new array made by np.zeros or np.array is float64 or int64 unless you say dtype=….")
@@ -159,13 +159,24 @@ def _remedy(found: Difference) -> str:
     if expected.startswith("an array") and given in _NUMBERS:
         return " One number for each entry is asked for. Does a sum or a mean take in an axis that should stay?"
     if expected == "an int" and given in _NUMBERS:
-        return " It counts something, so it is a whole number: `//` divides without a rest, int(…) cuts it off."
+        return " A whole number is asked for, a count or a place: `//` divides without a rest."
     if expected.startswith("a tuple"):
         return " Return the values with commas between them: return a, b."
     return " Return the plain number or NumPy array, not a class of your own."
 
 
 _NUMBERS = ("a float", "an int", "a bool")
+
+
+def _reshape(found: Difference) -> str:
+    given, expected = literal_eval(found.given), literal_eval(found.expected)
+    if sorted(given) == sorted(expected):
+        return "The axes come in another order: is a transpose, `.T`, missing, or one too many?"
+    if len(given) < len(expected):
+        return "An axis is lost: a sum or a mean takes it away unless keepdims=True; [:, None] gives it back."
+    if len(given) == len(expected) and max(abs(mine - right) for mine, right in zip(given, expected)) == 1:
+        return "That is one off: where does your count begin, and where does it end?"
+    return "Print the shapes of what you combine: broadcasting stretches an axis of length 1 without a word."
 
 
 def _allowed(exercise: Exercise) -> str:

@@ -95,6 +95,7 @@ def _wrong_part(cases: list[_Seen], tolerance: Tolerance) -> tuple[str, Callable
 def _guesses(exercise: Exercise, pick: Callable, telling: list[_Seen]) -> Iterator[_Guess]:
     what = "is True where it should be False, and the other way round."
     yield _Guess("the opposite", what, lambda case: _not(case.expected))
+    yield _Guess("always 0", "is 0. What should it depend on?", lambda case: _times(case.expected, 0))
     yield from _factors(exercise, telling)
     yield from _arrangements(telling[0])
     yield from _other_questions(exercise, pick, telling[0])
@@ -123,14 +124,16 @@ def _factors(exercise: Exercise, telling: list[_Seen]) -> Iterator[_Guess]:
         yield _Guess(f"a constant too {name}", what, lambda case: _plus(case.expected, more))
     for k, (name, argument) in enumerate(zip(exercise.parameters, case.arguments)):
         for of, count in _counts(argument):
+            why = "Is it a sum where the mean is asked for?" if of else f"How often does `{name}` enter?"
             yield _Guess(
                 f"times {of}{name}",
-                f"is the right one times {of}`{name}`. Is it a sum where the mean is asked for?",
+                f"is the right one times {of}`{name}`. {why}",
                 lambda case, k=k, count=count: _times(case.expected, count(case.arguments[k])),
             )
+            why = "Is it a mean where the sum is asked for, or divided twice?" if of else why
             yield _Guess(
                 f"divided by {of}{name}",
-                f"is the right one divided by {of}`{name}`. Is it a mean where the sum is asked for, or divided twice?",
+                f"is the right one divided by {of}`{name}`. {why}",
                 lambda case, k=k, count=count: _times(case.expected, 1 / count(case.arguments[k])),
             )
 

@@ -488,6 +488,15 @@ def _plain(h, W, b):
 
 
 @mlp_forward.misconception(
+    "still the broken network",
+    "This gives what the broken network gave. Take one layer by hand: which way round does W stand, and what does the ReLU "
+    "bend?",
+)
+def _(x, weights, biases):
+    return _stack(x, weights, biases, lambda h, W, b: np.maximum(h @ W, 0) + b)
+
+
+@mlp_forward.misconception(
     "the last layer is bent too",
     "No output of yours is ever negative: the ReLU stands behind the last layer too. Where does the loop end?",
 )

@@ -39,6 +39,7 @@ def _rows_of_logits(draw):
         (np.array([[-1000.0, -1001.0, -1000.0]]),),
         (np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]]),),
         (np.array([[0.0, 1.0], [1000.0, 1001.0]]),),
+        (np.array([[2000.0, 0.0]]),),
     ],
     cases=_rows_of_logits(),
     hints=[
@@ -138,6 +139,7 @@ def _batches(draw):
         (np.array([[1000.0, 0.0]]), np.array([1])),
         (np.array([[1000.0, 0.0]]), np.array([0])),
         (np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.0]]), np.array([1, 1, 0])),
+        (np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
     ],
     cases=_batches(),
     hints=[
@@ -189,6 +191,34 @@ def _(z, y):
 )
 def _(z, y):
     return np.mean(-np.log(np.maximum(_softmax(z)[np.arange(len(z)), y], 1e-12)))
+
+
+@cross_entropy_from_logits.misconception(
+    "one maximum for all rows",
+    "You subtract the largest logit of the *whole* array. In a row far below it every exponential is 0, and so is their "
+    "sum. Whose maximum belongs to a row?",
+)
+def _(z, y):
+    m = z.max()
+    return np.mean(m + np.log(np.exp(z - m).sum(axis=1)) - z[np.arange(len(z)), y])
+
+
+@cross_entropy_from_logits.misconception(
+    "the maximum is not added back",
+    "You subtract the row's maximum inside the exponential, and do not add it again: log Σ e^{z_j − m} is smaller than "
+    "log Σ e^{z_j}. By how much?",
+)
+def _(z, y):
+    return np.mean(_losses(z, y) - z.max(axis=1))
+
+
+@cross_entropy_from_logits.misconception(
+    "every label in every row",
+    "z[:, y] takes the columns y of *every* row, a table of n × n logits. Each row has one true class: which row goes with "
+    "which column?",
+)
+def _(z, y):
+    return np.mean(_losses(z, y)) + np.mean(z[np.arange(len(z)), y]) - np.mean(z[:, y])
 
 
 @cross_entropy_from_logits.misconception("sum", "Your loss grows with the number of samples. Is it a sum or a mean?")
@@ -336,6 +366,17 @@ def _(z, y):
     return (q - _one_hot(z, y)) * q * (1 - q) / len(z)
 
 
+@cross_entropy_gradient.misconception(
+    "every label in every row",
+    "q[:, y] −= 1 takes 1 from the columns y of *every* row: all samples pay for all labels. Which row goes with which "
+    "column?",
+)
+def _(z, y):
+    q = _softmax(z)
+    q[:, y] -= 1
+    return q / len(z)
+
+
 # --- smoothed targets -------------------------------------------------------------------------------------------------
 
 
@@ -408,6 +449,16 @@ def _(y, classes, epsilon):
 )
 def _(y, classes, epsilon):
     return epsilon * np.eye(classes)[y] + (1 - epsilon) / classes
+
+
+@smoothed_targets.misconception(
+    "every label in every row",
+    "t[:, y] means the columns y of *every* row, so each sample gets all the labels. Which row goes with which column?",
+)
+def _(y, classes, epsilon):
+    targets = np.full((len(y), classes), epsilon / classes)
+    targets[:, y] += 1 - epsilon
+    return targets
 
 
 # --- what cannot be learned away --------------------------------------------------------------------------------------

@@ -409,6 +409,31 @@ def _(users, items, u, i, j, lr):
 
 
 @bpr_step.misconception(
+    "pulls hardest where it is right, and films see the moved user",
+    "Two faults are left: your pull is σ(d), and the films move along the *new* user. Which sign has d in the pull, and "
+    "which user belongs to the place where the step begins?",
+)
+def _(users, items, u, i, j, lr):
+    return _bpr(users, items, u, i, j, lr, pull=lambda d: 1 / (1 + np.exp(-d)), new_user=True)
+
+
+@bpr_step.misconception(
+    "pulls hardest where it is right, and both films rise",
+    "Two faults are left: your pull is σ(d), and the film that was not chosen rises too. Which signs have d and j?",
+)
+def _(users, items, u, i, j, lr):
+    return _bpr(users, items, u, i, j, lr, pull=lambda d: 1 / (1 + np.exp(-d)), j_sign=1)
+
+
+@bpr_step.misconception(
+    "films see the moved user, and both rise",
+    "Two faults are left: the films move along the *new* user, and the one that was not chosen rises too.",
+)
+def _(users, items, u, i, j, lr):
+    return _bpr(users, items, u, i, j, lr, new_user=True, j_sign=1)
+
+
+@bpr_step.misconception(
     "the other film stays", "Film j does not move with you. d depends on it: what is its slope?"
 )
 def _(users, items, u, i, j, lr):

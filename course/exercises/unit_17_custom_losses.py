@@ -442,6 +442,30 @@ def _(x, y, lr, steps):
     return _descend(x, y, lr, steps, mean=np.sum)
 
 
+@fit_charbonnier.misconception(
+    "the error has lost its sign, and x is missing",
+    "Two faults are left: your error is never negative, and the slope by w has one more factor. Which?",
+)
+def _(x, y, lr, steps):
+    return _descend(x, y, lr, steps, signed=False, by_x=False)
+
+
+@fit_charbonnier.misconception(
+    "the error has lost its sign, and is summed",
+    "Two faults are left: your error is never negative, and the loss is a mean, not a sum.",
+)
+def _(x, y, lr, steps):
+    return _descend(x, y, lr, steps, signed=False, mean=np.sum)
+
+
+@fit_charbonnier.misconception(
+    "x is missing, and the slope is summed",
+    "Two faults are left: the slope by w has one more factor, and the loss is a mean, not a sum.",
+)
+def _(x, y, lr, steps):
+    return _descend(x, y, lr, steps, by_x=False, mean=np.sum)
+
+
 @fit_charbonnier.misconception("uphill", "Your w runs away from the data. Which sign does the step have?")
 def _(x, y, lr, steps):
     return _descend(x, y, lr, steps, sign=1)

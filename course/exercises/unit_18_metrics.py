@@ -391,7 +391,7 @@ def _batches(predicted, true, batch_size, drop_last=False, mean_of_means=False, 
             t = true[: len(p)]
         right += np.sum(p == t)
         shares.append(np.mean(p == t))
-    return (np.mean(shares) if shares else 0.0) if mean_of_means else right / by(true)
+    return (np.mean(shares) if shares else np.nan) if mean_of_means else right / by(true)
 
 
 @exercise(
@@ -451,7 +451,16 @@ def _(predicted, true, batch_size):
     "the last batch is left out", "A short last batch does not count at all with you. The training loop may drop it; may an evaluation?"
 )
 def _(predicted, true, batch_size):
-    return _batches(predicted, true, batch_size, drop_last=True, by=lambda true: max(len(true) // batch_size * batch_size, 1))
+    return _batches(predicted, true, batch_size, drop_last=True, mean_of_means=True)
+
+
+@accuracy_in_batches.misconception(
+    "always the first targets, and the mean of the batches' means",
+    "Two faults are left: every batch is compared with the targets of the first, and a short last batch counts as much as a "
+    "full one.",
+)
+def _(predicted, true, batch_size):
+    return _batches(predicted, true, batch_size, first_targets=True, mean_of_means=True)
 
 
 @accuracy_in_batches.misconception(

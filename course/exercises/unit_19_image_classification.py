@@ -464,6 +464,31 @@ def _before_relu(x, w, b):
                       for i in range(x.shape[1] - k + 1)] for filter, bias in zip(w, b)])
 
 
+@conv_layer.misconception(
+    "still the broken layer", "This gives what the broken layer gave. Take one pixel, one channel, one filter of 1 × 1 and "
+    "a negative bias: what shape should come out, and which number?"
+)
+def _(x, w, b):
+    return (np.maximum(_before_relu(x[-1:], w[:, -1:], 0 * b), 0) + b[:, None, None])[:, :-1, :-1]
+
+
+@conv_layer.misconception(
+    "the last channel wins, and the bias comes after the ReLU",
+    "The shape is right now, and two faults are left: each channel overwrites the sum, and the bias comes after the ReLU.",
+)
+def _(x, w, b):
+    return np.maximum(_before_relu(x[-1:], w[:, -1:], 0 * b), 0) + b[:, None, None]
+
+
+@conv_layer.misconception(
+    "one row and one column short",
+    "The numbers are right, and the last row and the last column are missing. A window as large as the image has one "
+    "place: does your formula for the size say so?",
+)
+def _(x, w, b):
+    return np.maximum(_before_relu(x, w, b), 0)[:, :-1, :-1]
+
+
 @conv_layer.misconception("no ReLU", "Negative numbers come out. What does the ReLU do with them?")
 def _(x, w, b):
     return _before_relu(x, w, b)

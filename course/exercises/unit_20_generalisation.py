@@ -60,6 +60,20 @@ def _(w, gradient, l2, l1):
     return gradient + l1 * np.sign(w)
 
 
+@penalised_gradient.misconception(
+    "the ½ stays", "Your L2 term is half of what it should be. The penalty is l2/2 · w²: what becomes of the ½ when you derive?"
+)
+def _(w, gradient, l2, l1):
+    return gradient + l2 / 2 * w + l1 * np.sign(w)
+
+
+@penalised_gradient.misconception(
+    "a slope at 0", "A weight that is 0 is pushed by your L1 term. |w| has no slope there; the docstring says what to take."
+)
+def _(w, gradient, l2, l1):
+    return gradient + l2 * w + l1 * np.where(w >= 0, 1.0, -1.0)
+
+
 @penalised_gradient.misconception("factor 2", "The penalty is l2/2 · w². What does the ½ do to the 2 of the derivative?")
 def _(w, gradient, l2, l1):
     return gradient + 2 * l2 * w + l1 * np.sign(w)
@@ -126,6 +140,7 @@ def _dropped(draw):
         (np.array([5.0, -5.0]), 0.0, np.array([0.0, 0.5]), True),
         (np.array([5.0, -5.0, 1.0]), 0.2, np.array([0.05, 0.15, 0.95]), False),
         (np.array([4.0, 8.0, 2.0]), 0.2, np.array([0.5, 0.25, 0.95]), True),
+        (np.array([3.0, 6.0]), 0.5, np.array([0.5, 0.25]), True),
     ],
     cases=_dropped(),
     hints=[
@@ -153,6 +168,19 @@ def dropout(h, p, uniform, training):
                        "later, without dropout. Which factor makes up for it?")
 def _(h, p, uniform, training):
     return np.where(uniform >= p, h, 0.0) if training else h.copy()
+
+
+@dropout.misconception("scaled in both modes", "You scale up while training and down when predicting: that makes up twice for "
+                       "one loss. PyTorch does it while training only.")
+def _(h, p, uniform, training):
+    return np.where(uniform >= p, h / (1 - p), 0.0) if training else h * (1 - p)
+
+
+@dropout.misconception(
+    "a number equal to p is dropped", "An entry whose uniform number *equals* p is kept. Is that > or >= ?"
+)
+def _(h, p, uniform, training):
+    return np.where(uniform > p, h / (1 - p), 0.0) if training else h.copy()
 
 
 @dropout.misconception("scaled by 1 − p", "You make the kept entries smaller. On average some are missing: should the "
@@ -372,6 +400,14 @@ def _(losses, patience):
     return _stop(losses, patience)[0], int(np.argmin(losses))
 
 
+@stop_early.misconception("an epoch after the last", "Where the rule never applies you stop one epoch too late: of n epochs, "
+                          "counted from 0, which is the last?")
+def _(losses, patience):
+    stop, best = _stop(losses, patience)
+    never = stop - best < patience
+    return stop + never, best
+
+
 @stop_early.misconception("never stops", "You go through all epochs. What ends the loop?")
 def _(losses, patience):
     return len(losses) - 1, int(np.argmin(losses))
@@ -544,6 +580,44 @@ def _choose(x, y, held_x, held_y, decays, judge=None, scale=None):
         errors.append(error if judge is None else judge(w, decay, x, held, error))
     best = int(np.argmin(errors))
     return decays[best], float(errors[best])
+
+
+@choose_decay.misconception(
+    "still the broken validation",
+    "This gives what the broken function gave. Go through its lines: what has each learnt from, and what does it judge by?",
+)
+def _(x, y, held_x, held_y, decays):
+    both = np.concatenate([x, held_x])
+    return _choose(x, y, held_x, held_y, decays, lambda w, decay, x, held, error: np.mean((x @ w - y) ** 2) + decay * (w @ w),
+                   (both.mean(axis=0), both.std(axis=0)))
+
+
+@choose_decay.misconception(
+    "judged on the training data, penalty included",
+    "Two faults are left: you judge by the rows that were learnt from, and with the penalty included.",
+)
+def _(x, y, held_x, held_y, decays):
+    return _choose(x, y, held_x, held_y, decays, lambda w, decay, x, held, error: np.mean((x @ w - y) ** 2) + decay * (w @ w))
+
+
+@choose_decay.misconception(
+    "scaled with the held-out data, judged on the training data",
+    "Two faults are left: mean and standard deviation come from all rows, and you judge by the rows that were learnt from.",
+)
+def _(x, y, held_x, held_y, decays):
+    both = np.concatenate([x, held_x])
+    return _choose(x, y, held_x, held_y, decays, lambda w, decay, x, held, error: np.mean((x @ w - y) ** 2),
+                   (both.mean(axis=0), both.std(axis=0)))
+
+
+@choose_decay.misconception(
+    "scaled with the held-out data, judged with the penalty",
+    "Two faults are left: mean and standard deviation come from all rows, and the penalty is counted in the error.",
+)
+def _(x, y, held_x, held_y, decays):
+    both = np.concatenate([x, held_x])
+    return _choose(x, y, held_x, held_y, decays, lambda w, decay, x, held, error: error + decay * (w @ w),
+                   (both.mean(axis=0), both.std(axis=0)))
 
 
 @choose_decay.misconception(

@@ -346,15 +346,51 @@ def train_classifier(x, y, lr, steps):
     return W
 
 
-def _classifier(x, y, lr, steps, probabilities=_softmax, scale=None, sign=1, keep=0.0, late=False):
+def _classifier(x, y, lr, steps, probabilities=_softmax, scale=None, sign=1, keep=0.0, late=False,
+                old_logits=False):
     W, Y, gradient = np.zeros((x.shape[1], 3)), np.eye(3)[y], np.zeros((x.shape[1], 3))
     for _ in range(steps):
+        z = x @ W
         if late:
             W = W - lr * gradient
-        gradient = keep * gradient + sign * x.T @ (probabilities(x @ W) - Y) / (len(x) if scale is None else scale)
+            z = z if old_logits else x @ W
+        gradient = keep * gradient + sign * x.T @ (probabilities(z) - Y) / (len(x) if scale is None else scale)
         if not late:
             W = W - lr * gradient
     return W
+
+
+@train_classifier.misconception(
+    "still the broken loop", "This gives what the broken loop gave. Make one step by hand, from W = 0, and compare line by line."
+)
+def _(x, y, lr, steps):
+    return _classifier(x, y, lr, steps, probabilities=lambda z: _softmax(_softmax(z)), keep=1.0, late=True,
+                       old_logits=True)
+
+
+@train_classifier.misconception(
+    "gradients add up, and softmax is taken twice",
+    "Two faults are left: your gradient still holds those of all earlier rounds, and softmax is taken twice.",
+)
+def _(x, y, lr, steps):
+    return _classifier(x, y, lr, steps, probabilities=lambda z: _softmax(_softmax(z)), keep=1.0)
+
+
+@train_classifier.misconception(
+    "gradients add up, and the update comes first",
+    "Two faults are left: your gradient still holds those of all earlier rounds, and the update stands before it.",
+)
+def _(x, y, lr, steps):
+    return _classifier(x, y, lr, steps, keep=1.0, late=True, old_logits=True)
+
+
+@train_classifier.misconception(
+    "softmax twice, and the update comes first",
+    "Two faults are left: softmax is taken twice, and the update stands before the gradient.",
+)
+def _(x, y, lr, steps):
+    return _classifier(x, y, lr, steps, probabilities=lambda z: _softmax(_softmax(z)), late=True,
+                       old_logits=True)
 
 
 @train_classifier.misconception(
@@ -378,6 +414,14 @@ def _(x, y, lr, steps):
 )
 def _(x, y, lr, steps):
     return _classifier(x, y, lr, steps, late=True)
+
+
+@train_classifier.misconception(
+    "the gradient of the round before", "Your update stands between the logits and their gradient: W moves by the gradient "
+    "of the round before. What is the order of a step?"
+)
+def _(x, y, lr, steps):
+    return _classifier(x, y, lr, steps, late=True, old_logits=True)
 
 
 @train_classifier.misconception("sum over the samples", "Your gradient grows with the number of samples. The loss is a "

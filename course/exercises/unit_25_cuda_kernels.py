@@ -850,6 +850,18 @@ def _counted(launch, labels, bins, kernel, blocks=None):
 
 
 @histogram.misconception(
+    "still the broken kernel",
+    "Both mistakes are still there: threads beyond the labels read beside the array, and threads with the same label lose "
+    "counts. Mend one, look at the picture, then the other.",
+)
+def _(launch, labels, bins):
+    def kernel(counts, labels):
+        counts[labels[cuda.grid(1)]] += 1
+
+    return _counted(launch, labels, bins, kernel)
+
+
+@histogram.misconception(
     "the race is still there",
     "Two threads with the same label read the same count and both write it back plus one: a count is lost. Which function "
     "reads, adds and writes with nobody in between?",

@@ -67,6 +67,27 @@ def test_the_misconception_is_named(exercise, mistake):
     assert found.arguments and found.expected  # with a case that shows it
 
 
+def broken_functions():
+    """The functions that notebooks give to mend, with the exercise that each stands before."""
+    for unit in registry.units():
+        path, broken = ROOT / "exercises" / unit / f"{unit}.ipynb", ""
+        names = {exercise.name for exercise in registry.exercises(unit)}
+        for name in defined_in(path):
+            broken = name if name.startswith("broken_") else broken
+            if name in names and broken:
+                yield path, broken, registry.find(name)
+                broken = ""
+
+
+BROKEN = list(broken_functions())
+
+
+@pytest.mark.parametrize("path, name, exercise", BROKEN, ids=[f"{path.stem}: {name}" for path, name, _ in BROKEN])
+def test_what_is_to_be_mended_is_named_when_it_is_handed_in_as_it_stands(path, name, exercise):
+    found = verdict(exercise, defined_in(path)[name], shrink=False)
+    assert found.diagnosis in [mistake.name for mistake in exercise.misconceptions]
+
+
 @pytest.mark.parametrize("exercise, mistake", MISTAKES)
 def test_the_misconception_is_named_with_hidden_cases_too(exercise, mistake):
     for seed in range(1, 6):
