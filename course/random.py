@@ -89,13 +89,13 @@ class Generator:
         kind = np.dtype(dtype).type
 
         def draw(count):
-            if kind is np.float64:
-                unit = (self.bits64(count) & np.uint64(2**53 - 1)) * 2.0**-53
-            else:
-                unit = (self.bits32(count) & np.uint64(2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
-            if (low, high) != (0.0, 1.0):  # in float64 and rounded once, as PyTorch does it: no bit is another
-                unit = (unit * np.float64(kind(high) - kind(low)) + np.float64(kind(low))).astype(kind, copy=False)
-            return unit
+            bits, digits = (self.bits64(count), 53) if kind is np.float64 else (self.bits32(count), 24)
+            whole = bits & np.uint64(2**digits - 1)
+            if (low, high) == (0.0, 1.0):
+                return whole.astype(kind) * kind(2.0**-digits)
+            step = np.float64(kind(high) - kind(low)) * 2.0**-digits
+            spread = whole * step + np.float64(kind(low))  # in float64 and rounded once, as PyTorch does it
+            return spread.astype(kind, copy=False)
 
         return _part_by_part(draw, math.prod(shape)).reshape(shape)
 

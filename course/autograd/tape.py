@@ -248,7 +248,7 @@ class Operation:
             (a._node or a if a._shown is None else origin(a)) if isinstance(a, Taped) and a.requires_grad else None
             for a in inputs
         ])
-        saved, changes = [], []
+        saved, changes = ([], []) if self.sources else ((), ())
         for source in self._needed(edges) if self.chooses else self.sources:
             if source is None:
                 value = None
