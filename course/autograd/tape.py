@@ -146,6 +146,7 @@ class Operation:
     """A function on arrays that can be called on tensors and differentiated; made by `operation`."""
 
     write_into: Callable  # what `out=` asks for; set where tensors are written over
+    add_part: Callable | None = None  # of one that takes a part: adds g to a gradient of the whole, or returns False
 
     def __init__(self, forward, rules, promote=None):
         functools.update_wrapper(self, forward)

@@ -103,13 +103,20 @@ class _WayBack:
             if not rule.joint:
                 edge = edges[rule.edges[0]]
                 if edge is not None:
-                    self.hand_on(function(g, *[saved[i] for i in rule.needs]), edge, g, passes_on)
+                    needed = [saved[i] for i in rule.needs]
+                    if not (operation.add_part and self.has_taken(edge, operation.add_part, g, needed)):
+                        self.hand_on(function(g, *needed), edge, g, passes_on)
                 continue
             own = edges if operation.starred else [edges[i] for i in rule.edges]
             if any(edge is not None for edge in own):
                 for gradient, edge in zip(function(g, *[saved[i] for i in rule.needs]), own):
                     if edge is not None and gradient is not None:
                         self.hand_on(gradient, edge, g, passes_on)
+
+    def has_taken(self, edge, add_part, g, needed):
+        """Whether g was added to its part of what has arrived: no zeros around it for each step of a sequence."""
+        return (edge in self.unshared and edge in self.arrived and tracing.trace is None
+                and add_part(self.arrived[edge], g, *needed))
 
     def hand_on(self, gradient, edge, g, passes_on):
         gradient = _fitted(gradient, edge)

@@ -79,7 +79,7 @@ class Geometry(NamedTuple):
     def offsets(self, channels, filter, padded):
         """How far ahead of the filter's corner each tap looks: (groups, channels / groups · h w)."""
         height, width = padded
-        c, a, b = np.ogrid[:channels, : filter[0], : filter[1]]
+        c, a, b = np.arange(channels)[:, None, None], np.arange(filter[0])[:, None], np.arange(filter[1])
         return ((c * height + a * self.dilation[0]) * width + b * self.dilation[1]).reshape(self.groups, -1)
 
 

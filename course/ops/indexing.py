@@ -20,6 +20,16 @@ def _getitem(input, index):
     return np.ascontiguousarray(out, like=out)  # NumPy's choice of elements lies in memory as it was found
 
 
+def _add_part(whole, g, shape, index):
+    once = _names_places_once(index)
+    if once:
+        whole[index] += g
+    return once
+
+
+_getitem.add_part = _add_part  # type: ignore[attr-defined]
+
+
 @operation(values=lambda g, index: _getitem(g, index))
 def _put(values, index, shape):
     """Zeros of `shape` to which `values` are added at `index`; a place that is named twice gets both."""

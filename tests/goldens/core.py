@@ -71,6 +71,7 @@ OPERATIONS = {  # name -> (function(torch, *inputs), *inputs)
     "matmul_row": (lambda t, x, y: x @ y, normal(3), normal(3, 2)),
     "matmul_column": (lambda t, x, y: x @ y, normal(2, 3), normal(3)),
     "matmul_batch": (lambda t, x, y: t.matmul(x, y), normal(2, 1, 2, 3), normal(4, 3, 2)),
+    "matmul_batch_matrix": (lambda t, x, y: x @ y, normal(2, 1, 4, 3), normal(3, 2)),
     "matmul_batch_column": (lambda t, x, y: x.matmul(y), normal(2, 4, 3), normal(3)),
     "matmul_row_batch": (lambda t, x, y: x @ y, normal(3), normal(2, 3, 4)),
     "linear": (lambda t, x, w, b: t.nn.functional.linear(x, w, b), normal(4, 3), normal(2, 3), normal(2)),

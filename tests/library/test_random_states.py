@@ -1,5 +1,7 @@
 """Where the random stream stands: kept, taken up again, begun anew."""
 
+import pytest
+
 import course
 
 
@@ -30,3 +32,17 @@ def test_an_exception_inside_a_fork_brings_the_stream_back_too():
     drawn = course.rand(3)
     course.manual_seed(1)
     assert course.equal(course.rand(3), drawn)
+
+
+@pytest.mark.parametrize("dtype", [course.float32, course.float64])
+@pytest.mark.parametrize("count", [64, 100, 111])
+def test_what_is_drawn_in_parts_is_what_is_drawn_at_once(monkeypatch, count, dtype):
+    def drawn():
+        course.manual_seed(1)
+        x = course.empty(count, dtype=dtype)
+        return [y.tolist() for y in (x.normal_(1.0, 0.5), course.randn(count, dtype=dtype), x.uniform_(-1.0, 2.0),
+                                     course.rand(count, dtype=dtype), course.nn.functional.dropout(x, 0.4))]
+
+    at_once = drawn()
+    monkeypatch.setattr(course.random, "_AT_ONCE", 32)
+    assert drawn() == at_once

@@ -9,6 +9,7 @@ import pytest
 
 import course
 from course.autograd import grad
+from course.ops import indexing
 
 
 def leaf(*numbers, dtype=course.float64):
@@ -520,6 +521,17 @@ def test_a_graph_may_be_ten_thousands_of_nodes_deep():
     y.backward()
     assert x.grad.item() == 1.0
     del y  # frees the chain, which must not recurse either
+
+
+def test_the_steps_of_a_sequence_share_one_array_of_gradients(monkeypatch):
+    made, put = [], indexing._put.forward
+    monkeypatch.setattr(indexing._put, "forward", lambda *args: made.append(1) or put(*args))
+    x = course.arange(12.0).reshape(4, 3).requires_grad_()
+    sequence = x * 1
+    loss = sum((k * step).sum() for k, step in enumerate(sequence)) + sequence[1:, 0].sum() + sequence[x > 10].sum()
+    loss.backward()
+    assert x.grad.tolist() == [[0, 0, 0], [2, 1, 1], [3, 2, 2], [4, 3, 4]]
+    assert len(made) == 1
 
 
 def test_what_was_remembered_is_freed_by_backward():
