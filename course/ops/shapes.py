@@ -111,12 +111,12 @@ def _dim(dim, ndim):
         if not isinstance(dim, int | np.integer | Taped):
             raise TypeError(f"dim must be an integer, given {dim!r}")
         dim = operator.index(dim)
-    if not -max(ndim, 1) <= dim < max(ndim, 1):
+    n = ndim or 1  # a single number has one too
+    if not -n <= dim < n:
         raise IndexError(
-            f"Dimension out of range: dim {dim} of a tensor with {ndim} dimensions; "
-            f"it must lie in [{-max(ndim, 1)}, {max(ndim, 1) - 1}]"
+            f"Dimension out of range: dim {dim} of a tensor with {ndim} dimensions; it must lie in [{-n}, {n - 1}]"
         )
-    return dim % max(ndim, 1)
+    return dim % n
 
 
 def _dims(dims, ndim):
