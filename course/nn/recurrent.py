@@ -11,7 +11,7 @@ from ..autograd import check_tensors
 from ..creation import empty
 from ..ops.indexing import index_select
 from ..ops.recurrent import gru_step, lstm_step, rnn_relu_step, rnn_tanh_step, walk
-from ..ops.shapes import cat, clone, flip, reshape, split, stack, transpose
+from ..ops.shapes import cat, clone, flip, reshape, split, stack, transpose, unbind
 from . import functional as F
 from . import init
 from .layers import natural_number
@@ -183,9 +183,8 @@ class _Layers(_Recurrent):
         if isinstance(input, PackedSequence):
             return self._forward_packed(input, hx)
         x, states, batched = self._sequence_and_states(input, hx)
-        time, batch = x.shape[:2]
-        x, ends = self._through(reshape(x, time * batch, self.input_size), [(time, batch)], states)
-        out = clone(reshape(x, time, batch, x.shape[-1]))  # so that it may be changed in place
+        x, ends = self._through(x, [x.shape[:2]], states)
+        out = clone(x)  # so that it may be changed in place
         out = transpose(out, 0, 1) if self.batch_first else out
         if not batched:
             out, ends = out.squeeze(int(not self.batch_first)), [end.squeeze(1) for end in ends]
@@ -200,29 +199,30 @@ class _Layers(_Recurrent):
         shape = (self.num_layers * len(self._directions), int(sizes[0]), self.hidden_size)
         states = self._checked_states(data, hx, True, shape)
         if order is not None and hx is not None:
-            states = [index_select(s, 1, order) for s in states]
+            states = index_select(states, 2, order)
         pieces = [(len(list(alike)), batch) for batch, alike in itertools.groupby(sizes.tolist())]
-        out, ends = self._through(data, pieces, states)
+        out, ends = self._through(reshape(data, *pieces[0], -1) if len(pieces) == 1 else data, pieces, states)
         if way_back is not None:
             ends = [index_select(end, 1, way_back) for end in ends]
+        out = reshape(out, -1, out.shape[-1])
         return PackedSequence(out, sizes, order, way_back), tuple(ends) if len(ends) > 1 else ends[0]
 
     def _through(self, x, pieces, states):
         """What the last layer shows, and for each part of the state where every layer and direction arrives.
 
         Shapes: x (elements, input_size) in the order of the time; `pieces` says for how many steps how many sequences
-        go on, the longest being the first: (steps, batch), …
+        go on, the longest being the first: (steps, batch), … Where that is but one piece, x (steps, batch, input_size).
         """
         ends = [[] for _ in self.state]
-        places = iter(range(states[0].shape[0]))
+        places = iter(range(states.shape[1]))
         for layer in range(self.num_layers):
             found = []
             for direction in self._directions:
                 place = next(places)
                 along = self._backwards if direction else self._forwards
-                shown, state = along(x, pieces, tuple(s[place] for s in states), f"_l{layer}{direction}")
+                shown, state = along(x, pieces, states[:, place], f"_l{layer}{direction}")
                 found.append(shown)
-                for end, part in zip(ends, state):
+                for end, part in zip(ends, unbind(state)):
                     end.append(part)
             x = cat(found, -1) if self.bidirectional else found[0]
             if self.dropout and layer < self.num_layers - 1:
@@ -234,26 +234,28 @@ class _Layers(_Recurrent):
         shown, ended = [], []
         for a in self._inputs(x, pieces, suffix):
             batch = a.shape[1]
-            if batch < state[0].shape[0]:  # the shortest sequences are at their end
-                ended.insert(0, [s[batch:] for s in state])
-                state = tuple(s[:batch] for s in state)
+            if batch < state.shape[1]:  # the shortest sequences are at their end
+                ended.insert(0, state[:, batch:])
+                state = state[:, :batch]
             h, state = self._walk(a, state, suffix)
-            shown.append(reshape(h, -1, self.hidden_size))
-        return _joined(shown), tuple(_joined(parts) for parts in zip(state, *ended))
+            shown.append(h)
+        return _joined(shown), cat([state, *ended], 1) if ended else state
 
     def _backwards(self, x, pieces, state, suffix):
         """As `_forwards`, from the other end: the longest sequence begins, and the others join in."""
-        shown, now = [], [s[:0] for s in state]
+        shown, now = [], state[:, :0]
         for a in reversed(self._inputs(x, pieces, suffix)):
-            now = [cat([n, s[n.shape[0] : a.shape[1]]]) for n, s in zip(now, state)]
+            now = cat([now, state[:, now.shape[1] : a.shape[1]]], 1)
             h, now = self._walk(flip(a, 0), now, suffix)
-            shown.insert(0, reshape(flip(h, 0), -1, self.hidden_size))
+            shown.insert(0, flip(h, 0))
         return _joined(shown), now
 
     def _inputs(self, x, pieces, suffix):
         """W_ih x + b_ih of each piece: (steps, batch, gates · hidden)."""
         a = F.linear(x, self.__dict__["weight_ih" + suffix], self.__dict__.get("bias_ih" + suffix))
-        parts = split(a, [steps * batch for steps, batch in pieces]) if len(pieces) > 1 else [a]
+        if len(pieces) == 1:
+            return [a]
+        parts = split(a, [steps * batch for steps, batch in pieces])
         return [reshape(part, *piece, a.shape[-1]) for part, piece in zip(parts, pieces)]
 
     def _walk(self, a, state, suffix):
@@ -284,14 +286,16 @@ class _Layers(_Recurrent):
                                f"{input.shape[-1]}")
 
     def _checked_states(self, input, hx, batched, shape):
-        """As `_states`, of the input's type. Raises RuntimeError for another one."""
+        """As `_states`, in one tensor (parts, *shape) of the input's type. Raises RuntimeError for another one."""
+        if hx is None:
+            return input.new_zeros((len(self.state), *shape))
         states = self._states(input, hx, batched, shape)
         for part, s in zip(self.state, states):
             if s.dtype is not input.dtype:
                 raise RuntimeError(f"{type(self).__name__}: Input and hidden tensors are not the same dtype, found "
                                    f"input tensor with dtype {input.dtype} and {part} with dtype {s.dtype}; convert "
                                    "one with .to(...)")
-        return states
+        return stack(states)
 
     def extra_repr(self):
         ordinary = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
@@ -300,8 +304,8 @@ class _Layers(_Recurrent):
 
 
 def _joined(parts):
-    """Rows one after the other; as they are where there is but one part."""
-    return cat(parts) if len(parts) > 1 else parts[0]
+    """The rows of all parts one after the other; a part as it is where there is but one."""
+    return cat([reshape(part, -1, part.shape[-1]) for part in parts]) if len(parts) > 1 else parts[0]
 
 
 def _check_layers(input_size, hidden_size, num_layers, bias, batch_first, dropout):

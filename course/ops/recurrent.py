@@ -118,10 +118,9 @@ def _walk_gradient(g, a, state, weight, bias, step, states, kept):
 def walk(step, a, state, weight, bias):
     """Every h of a walk along a sequence, and the state in which it ends.
 
-    Args: step: one of those above; state: (h,) or (h, c) to begin with; weight, bias: W_hh and b_hh or None.
-    Shapes: a = W_ih x + b_ih (time, batch, gates · hidden) → (time, batch, hidden); h and c (batch, hidden).
+    Args: step: one of those above; state: h, or h and c, to begin with; weight, bias: W_hh and b_hh or None.
+    Shapes: a = W_ih x + b_ih (time, batch, gates · hidden) → (time, batch, hidden); state (parts, batch, hidden).
     """
-    check_linear(state[0], weight, bias)
-    shown = _walked(a, stack(state), weight, bias, step)
-    h = shown if len(state) == 1 else shown[: a.shape[0]]
-    return h, (h[-1], *unbind(shown[a.shape[0] :]))
+    check_linear(state, weight, bias)
+    shown, times = _walked(a, state, weight, bias, step), a.shape[0]
+    return (shown if state.shape[0] == 1 else shown[:times]), shown[times - 1 :]
