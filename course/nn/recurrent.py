@@ -232,34 +232,38 @@ class _Layers(_Recurrent):
     def _forwards(self, x, pieces, state, suffix):
         """Every h along the sequences, and the states in which they end."""
         shown, ended = [], []
-        for a in self._inputs(x, pieces, suffix):
+        b_ih, b_hh = self._biases(suffix)
+        for a in self._inputs(x, pieces, suffix, b_ih):
             batch = a.shape[1]
             if batch < state.shape[1]:  # the shortest sequences are at their end
                 ended.insert(0, state[:, batch:])
                 state = state[:, :batch]
-            h, state = self._walk(a, state, suffix)
+            h, state = walk(self.step, a, state, self.__dict__["weight_hh" + suffix], b_hh)
             shown.append(h)
         return _joined(shown), cat([state, *ended], 1) if ended else state
 
     def _backwards(self, x, pieces, state, suffix):
         """As `_forwards`, from the other end: the longest sequence begins, and the others join in."""
         shown, now = [], state[:, :0]
-        for a in reversed(self._inputs(x, pieces, suffix)):
+        b_ih, b_hh = self._biases(suffix)
+        for a in reversed(self._inputs(x, pieces, suffix, b_ih)):
             now = cat([now, state[:, now.shape[1] : a.shape[1]]], 1)
-            h, now = self._walk(flip(a, 0), now, suffix)
+            h, now = walk(self.step, flip(a, 0), now, self.__dict__["weight_hh" + suffix], b_hh)
             shown.insert(0, flip(h, 0))
         return _joined(shown), now
 
-    def _inputs(self, x, pieces, suffix):
+    def _biases(self, suffix):
+        """b_ih and b_hh; where what the input and the state say is but added up, None and b_ih + b_hh: one pass less."""
+        b_ih, b_hh = self.__dict__.get("bias_ih" + suffix), self.__dict__.get("bias_hh" + suffix)
+        return (b_ih, b_hh) if b_ih is None or self.step is gru_step else (None, b_ih + b_hh)
+
+    def _inputs(self, x, pieces, suffix, b_ih):
         """W_ih x + b_ih of each piece: (steps, batch, gates · hidden)."""
-        a = F.linear(x, self.__dict__["weight_ih" + suffix], self.__dict__.get("bias_ih" + suffix))
+        a = F.linear(x, self.__dict__["weight_ih" + suffix], b_ih)
         if len(pieces) == 1:
             return [a]
         parts = split(a, [steps * batch for steps, batch in pieces])
         return [reshape(part, *piece, a.shape[-1]) for part, piece in zip(parts, pieces)]
-
-    def _walk(self, a, state, suffix):
-        return walk(self.step, a, state, self.__dict__["weight_hh" + suffix], self.__dict__.get("bias_hh" + suffix))
 
     def _sequence_and_states(self, input, hx):
         """The inputs (time, batch, input_size) and the states to begin with; all checked."""
