@@ -253,7 +253,7 @@ class _Layers(_Recurrent):
         return _joined(shown), now
 
     def _biases(self, suffix):
-        """b_ih and b_hh; where what the input and the state say is but added up, None and b_ih + b_hh: one pass less."""
+        """b_ih and b_hh; where the two halves of a gate are but added up, None and b_ih + b_hh, in one pass less."""
         b_ih, b_hh = self.__dict__.get("bias_ih" + suffix), self.__dict__.get("bias_hh" + suffix)
         return (b_ih, b_hh) if b_ih is None or self.step is gru_step else (None, b_ih + b_hh)
 
