@@ -475,13 +475,21 @@ def _pieces(g, dim, sizes):
     return [g[(*before, slice(end - size, end))] for end, size in zip(ends, sizes)]
 
 
+def _listed(name, tensors):
+    try:
+        return list(tensors)
+    except TypeError:
+        raise TypeError(f"{name}(): argument 'tensors' must be a list or tuple of Tensors, not "
+                        f"{type(tensors).__name__}") from None
+
+
 @numpys_names
 def cat(tensors, dim=0):
     """The tensors one after the other along `dim`; their other sizes must agree.
 
     A vector without elements, as `course.tensor([])`, fits everywhere, so that a loop can start from it.
     """
-    tensors = list(tensors)
+    tensors = _listed("cat", tensors)
     if not tensors:
         raise ValueError("cat(): expected a non-empty list of tensors")
     if any(x.ndim > 1 for x in tensors):
@@ -494,7 +502,7 @@ def cat(tensors, dim=0):
 @numpys_names
 def stack(tensors, dim=0):
     """The tensors, all of one shape, along a new dimension `dim`."""
-    tensors = list(tensors)
+    tensors = _listed("stack", tensors)
     if not tensors:
         raise RuntimeError("stack(): expected a non-empty list of tensors")
     shape = tensors[0].shape

@@ -245,6 +245,7 @@ BAD_CALLS = {  # what is wrong -> (call(torch), a part of the course's sentence)
     "a batch of none": (lambda t: loader(t, batch_size=0), "batch_size=0"),
     "a batch of less than none": (lambda t: loader(t, batch_size=-2), "batch_size=-2"),
     "a batch of a fraction": (lambda t: loader(t, batch_size=1.5), "batch_size=1.5"),
+    "a generator that is a number": (lambda t: list(loader(t, generator=3)), "must be a course.Generator, given 3"),
     "a shuffled sampler": (lambda t: loader(t, sampler=[0, 1], shuffle=True), "mutually exclusive with shuffle"),
     "two batch sizes": (lambda t: loader(t, 2, batch_sampler=[[0]]), "batch_sampler option is mutually exclusive"),
     "an unknown option of the loader": (lambda t: loader(t, shufle=True), "shufle"),

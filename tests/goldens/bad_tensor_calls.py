@@ -161,6 +161,8 @@ BAD_CALLS |= {
 } | {
     "linear with a list for a bias": (lambda t: t.nn.functional.linear(f32(t, 2, 3), f32(t, 1, 3), [1.0]),
         "argument 'bias' must be a Tensor, not list"),
+    "cat of a number": (lambda t: t.cat(3), "must be a list or tuple of Tensors, not int"),
+    "stack of a number": (lambda t: t.stack(3.0), "must be a list or tuple of Tensors, not float"),
     "full of a list": (lambda t: t.full((2,), [1.0]), "expected tensors and numbers, given list"),
     "arange to a word": (lambda t: t.arange("3"), "expected tensors and numbers, given str"),
 }

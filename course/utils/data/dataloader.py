@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from itertools import repeat
 
-from ...random import default_generator
+from ...random import Generator, default_generator
 from .collate import default_collate, default_convert
 from .dataset import IterableDataset
 from .fetch import Fetcher
@@ -38,6 +38,8 @@ class DataLoader:
                  drop_last: bool = False, timeout: float = 0, worker_init_fn=None, multiprocessing_context=None,
                  generator=None, *, prefetch_factor: int | None = None, persistent_workers: bool = False,
                  pin_memory_device: str = "", in_order: bool = True):
+        if generator is not None and not isinstance(generator, Generator):
+            raise TypeError(f"DataLoader: generator must be a course.Generator, given {generator!r}")
         _check_workers(num_workers, timeout, prefetch_factor, persistent_workers, multiprocessing_context)
         self._is_stream = isinstance(dataset, IterableDataset)
         if self._is_stream and (shuffle or sampler is not None or batch_sampler is not None):
