@@ -36,7 +36,7 @@ def _put(values, index, shape):
     out = np.zeros(shape, values.dtype, like=values)
     if _names_places_once(index):
         out[index] = values
-    elif _is_array(index):
+    elif _is_array(index) and not on_gpu(out):
         size = math.prod(shape[1:])
         rows = np.ascontiguousarray(values, like=values).reshape(index.size, size)
         run(add_rows, size, rows, index.reshape(-1), out.reshape(shape[0], size))
@@ -66,7 +66,8 @@ def plain_index(index):
     if isinstance(index, slice) and index.step is not None and index.step < 1:
         raise ValueError(f"step must be greater than zero, given {index.step}; flip() reverses a dimension")
     if isinstance(index, list):
-        return np.asarray([plain_index(i) for i in index]) if index else np.empty(0, np.int64)
+        parts = [i if i.__class__ is int else plain_index(i) for i in index]
+        return np.asarray(parts) if parts else np.empty(0, np.int64)
     return index
 
 
