@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ..autograd import check_tensors
 from ..creation import empty
 from ..tensor import Tensor
 from . import functional as F
@@ -107,6 +108,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, input):
+        check_tensors("Flatten", input=input)
         return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self):
@@ -121,6 +123,7 @@ class Unflatten(Module):
         self.dim, self.unflattened_size = dim, tuple(unflattened_size)
 
     def forward(self, input):
+        check_tensors("Unflatten", input=input)
         return input.unflatten(self.dim, self.unflattened_size)
 
     def extra_repr(self):

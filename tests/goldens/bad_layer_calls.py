@@ -1,5 +1,7 @@
 """Calls of layers that must be refused, and a part of the sentence that says why."""
 
+import numpy as np
+
 
 def ones(t, *shape):
     return t.ones(*shape)
@@ -16,6 +18,7 @@ def normed(t, kind, size, *shape, **options):
 
 
 LAYERS = {
+    "Flatten of an array": (lambda t: t.nn.Flatten()(np.ones((2, 3, 4))), "Flatten(): argument 'input' must be"),
     "halves of an odd row": (lambda t: F(t, "glu", (2, 3)), "dimension 1 is size 3"),
     "halves of a number": (lambda t: t.nn.functional.glu(t.tensor(1.0)), "0-dimensional"),
     "halves along nothing": (lambda t: F(t, "glu", (2, 4), dim=2), "dim 2"),
