@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, configuration, find, given, seed, set
 from course.exercises.answering import Answer, Answerer, trusted_answer
 from course.exercises.compare import difference
 from course.exercises.contest import fault_in_contest
-from course.exercises.diagnose import Fault, fault, fault_before_calling
+from course.exercises.diagnose import REMEMBERS, Fault, fault, fault_before_calling
 from course.exercises.relations import relation, where_it_fails
 from course.exercises.specification import Exercise, Misconception
 from course.exercises.values_as_text import as_text, both_as_text
@@ -73,6 +73,8 @@ def examine(exercise: Exercise, answerer: Answerer, seed: int = 0, shrink: bool 
     smallest = min(alike, key=lambda one: (_also_explained(exercise, known, one), _size(one.case.arguments)))
     if known:
         named = Fault(known.name, known.question, NOT_YET)
+    elif _remembers(exercise, answerer, smallest):
+        named = REMEMBERS
     else:
         named = _in_other_words(exercise, cases, answers, smallest.fault)
     return _verdict(exercise, smallest, named, len(answers))
@@ -114,6 +116,12 @@ def _in_other_words(exercise: Exercise, cases: tuple[Case, ...], answers: list[A
             return related
     failed = [(case.arguments, fault(exercise, answer, case.expected) is not None) for case, answer in pairs]
     return replace(found, message=found.message + where_it_fails(exercise.parameters, failed))
+
+
+def _remembers(exercise: Exercise, answerer: Answerer, failure: _Failure) -> bool:
+    """Whether the same call comes to something else this time. What differs even from itself says nothing."""
+    first, again = failure.answer, answerer.answer(failure.case.arguments)
+    return not again.stopped and same(exercise, first, first) and not same(exercise, first, again)
 
 
 def same(exercise: Exercise, one: Answer, other: Answer) -> bool:

@@ -22,7 +22,8 @@ class Difference:
 
 
 def difference(expected, given, tolerance: Tolerance, where: str = "") -> Difference | None:
-    """None where the two are the same within the tolerance."""
+    """None where the two are the same within the tolerance. An array without axes counts as the number in it."""
+    expected, given = _without_axes(expected), _without_axes(given)
     if type(expected) in (tuple, list):
         if type(given) is not type(expected):
             return Difference("type", what_is(given), what_is(expected), where)
@@ -66,6 +67,10 @@ def _number_difference(expected: np.ndarray, given: np.ndarray, tolerance: Toler
     if np.allclose(given, expected, rtol=relative, atol=tolerance.absolute, equal_nan=True):
         return None
     return Difference("value", "", "", where)
+
+
+def _without_axes(value):
+    return value[()] if type(value) is np.ndarray and value.ndim == 0 else value
 
 
 def _scalar_difference(expected, given, where: str) -> Difference:

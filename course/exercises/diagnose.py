@@ -26,6 +26,11 @@ class Fault:
     final: bool = False
 
 
+REMEMBERS = Fault("remembers earlier calls", "Called again with these arguments, your function answers something "
+                  "else. What outlives a call: a default such as state=[], a global variable that it changes? Or are "
+                  "there random numbers? Make everything anew inside the function.")
+
+
 def fault_before_calling(exercise: Exercise, described: Description) -> Fault | None:
     """What can be seen without a call: not defined, not started, other parameters."""
     signature = f"{exercise.name}({', '.join(exercise.parameters)})"
@@ -95,6 +100,30 @@ _ADVICE = {
         "— `if` wants one yes or no, and an array holds many: np.where(condition, a, b) chooses entry by entry.",
     "only 0-dimensional arrays can be converted":
         "— The functions of `math`, float(…) and int(…) take one number; np.exp and the like take whole arrays.",
+    "argument 'dim'":
+        "— You are given NumPy arrays: what PyTorch calls dim is axis here.",
+    "argument 'keepdim'":
+        "— You are given NumPy arrays: what PyTorch calls keepdim is keepdims here.",
+    "'numpy.ndarray' object has no attribute":
+        "— You are given NumPy arrays, not tensors; much that is a tensor's method is a function here, as np.exp(x).",
+    "object is not callable":
+        "— Round brackets after a value call it. Is a `*` missing, should they be square, or is a name taken twice?",
+    "NoneType":
+        "— Something is None there: an argument that may be None, or what a function without `return` gives.",
+    "for ^:":
+        "— A power is written `**` in Python; `^` combines bits.",
+    "unsupported operand":
+        "— One of the two is no number and no array: a function that is not called, a list, a tuple, text?",
+    "as an integer":
+        "— Counts are whole numbers: `/` always gives a float, `//` of two ints an int.",
+    "slice indices must be integers":
+        "— Counts are whole numbers: `/` always gives a float, `//` of two ints an int.",
+    "inhomogeneous":
+        "— np.array makes rectangles only, and these rows differ in length.",
+    "cannot reshape":
+        "— reshape keeps every number. What has been summed away too much, or not yet?",
+    "AxisError":
+        "— The array has fewer axes than that. They are counted from 0, and a sum or mean takes its own away.",
     "matmul: Input operand":
         "— `A @ B` needs as many columns in A as rows in B. Print both shapes: is a transpose, `.T`, missing?",
     "could not be broadcast":
@@ -150,8 +179,14 @@ def _remedy(found: Difference) -> str:
     given, expected = found.given, found.expected
     if expected.startswith("an array") and given.startswith(("a list", "a tuple")):
         return " NumPy's operations give arrays; np.array(…) makes one."
-    if given == "an array of shape ()":
-        return " float(…) turns an array of one number into a number."
+    if "function" in given or "method" in given:
+        return " Are the brackets of a call missing? x.sum is a function, x.sum() its result."
+    if "a str" in (given, expected):
+        return " Which condition of yours decides whether text is the answer? Follow it through this case."
+    if expected.startswith("a list") and not given.startswith("a dict"):
+        return " list(…) makes one."
+    if expected.startswith("a tuple") and given.startswith(("a list", "an array")):
+        return " tuple(…) makes one, and so do commas: return a, b."
     if expected == "a bool" and given.startswith("an array"):
         return " One yes or no is asked for: np.all(…) or np.any(…), and bool(…) around it."
     if given.startswith("an array") and not expected.startswith(("an array", "a tuple", "a list")):

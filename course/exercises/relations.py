@@ -122,6 +122,9 @@ def _factors(exercise: Exercise, telling: list[_Seen]) -> Iterator[_Guess]:
         size, name = ("large", "much") if more > 0 else ("small", "little")
         what = f"is {abs(more):.6g} too {size}. Which number is added, or left out?"
         yield _Guess(f"a constant too {name}", what, lambda case: _plus(case.expected, more))
+    for digits in range(7):
+        what = f"is rounded to {digits} decimals. Return it as it is: rounding is for printing."
+        yield _Guess("rounded", what, lambda case, digits=digits: _rounded(case.expected, digits))
     for k, (name, argument) in enumerate(zip(exercise.parameters, case.arguments)):
         for of, count in _counts(argument):
             why = "Is it a sum where the mean is asked for?" if of else f"How often does `{name}` enter?"
@@ -162,6 +165,14 @@ def _arrangements(case: _Seen) -> Iterator[_Guess]:
         yield _Guess("transposed", what, lambda case: case.expected.T.copy())
         what = "is the right one in the opposite order: last comes first."
         yield _Guess("turned round", what, lambda case: case.expected[::-1].copy())
+    if type(case.expected) is type(case.given) is np.ndarray and case.given.ndim:
+        what = (f"has the right numbers in another shape, here {case.given.shape} in place of {case.expected.shape}. "
+                "Is an axis of length 1 too many (from keepdims, [None] or a column), or one too few?")
+        yield _Guess("wrong shape", what, lambda case: case.expected.reshape(case.given.shape))
+        more = len(case.given) - len(case.expected)
+        what = (f"has {abs(more)} too {'many' if more > 0 else 'few'} along the first axis. Is the start or the end "
+                "missing, or there twice? How often does a loop go round, and where is its `return`?")
+        yield _Guess("another number of rows", what, lambda case: case.given if _longer(case) == more != 0 else None)
 
 
 # --- the right answer to another question -----------------------------------------------------------------------------
@@ -277,6 +288,18 @@ def _not(value: Any):
 def _given_if(case: _Seen, reduced: Callable):
     """What was given, where it reduces to what is right."""
     return case.given if case.given.size and np.allclose(reduced(case.given), case.expected, 1e-5, 1e-9) else None
+
+
+def _rounded(value: Any, digits: int):
+    if type(value) in (tuple, list):
+        return type(value)(_rounded(item, digits) for item in value)
+    return np.round(value, digits)
+
+
+def _longer(case: _Seen) -> int | None:
+    """By how much an array is longer than the right one, if its other axes are as long."""
+    alike = type(case.given) is np.ndarray and case.given.shape[1:] == case.expected.shape[1:]
+    return len(case.given) - len(case.expected) if alike else None
 
 
 def _all(value: Any, number: int):

@@ -130,7 +130,23 @@ def forgets_a_name(theta, gradient, lr):
 
 @pytest.mark.parametrize(
     "function, words",
-    [(branches_on_an_array, "np.where"), (takes_math_for_numpy, "np.exp"), (forgets_a_name, "spelt")],
+    [
+        (branches_on_an_array, "np.where"),
+        (takes_math_for_numpy, "np.exp"),
+        (forgets_a_name, "spelt"),
+        (lambda theta, gradient, lr: theta.sum(dim=0), "axis"),
+        (lambda theta, gradient, lr: theta.sum(keepdim=True), "keepdims"),
+        (lambda theta, gradient, lr: theta.clone(), "np.exp(x)"),
+        (lambda theta, gradient, lr: theta - lr(gradient), "brackets"),
+        (lambda theta, gradient, lr: None + theta, "None"),
+        (lambda theta, gradient, lr: lr ^ 2, "power"),
+        (lambda theta, gradient, lr: lr * len, "not called"),
+        (lambda theta, gradient, lr: range(len(theta) / 2), "`//`"),
+        (lambda theta, gradient, lr: theta[: theta.size / 2], "`//`"),
+        (lambda theta, gradient, lr: np.array([[1.0], [1.0, 2.0]]), "rectangles"),
+        (lambda theta, gradient, lr: theta.reshape(7), "keeps every number"),
+        (lambda theta, gradient, lr: theta.sum(axis=9), "fewer axes"),
+    ],
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_an_exception_comes_with_what_to_try(function, words):
@@ -142,15 +158,18 @@ def test_an_exception_comes_with_what_to_try(function, words):
     "given, expected, words",
     [
         ([1.0], np.ones(1), "np.array"),
-        (np.array(1.0), 1.0, "float("),
+        ((1.0, 2.0), [1.0, 2.0], "list("),
+        (np.ones(2).sum, 2.0, "brackets"),
+        ("two", (2.0,), "condition"),
         (np.ones(3), 1.0, "One number is asked for"),
         (1.0, np.ones(3), "One number for each entry"),
         (1.0, 1, "whole number"),
         (np.array([True]), True, "np.all"),
         ([1.0, 2.0], (1.0, 2.0), "commas"),
-        (lambda: 1, 1.0, "plain number"),
+        (object(), 1.0, "plain number"),
     ],
-    ids=["list", "0-d", "array for number", "number for array", "float", "array for bool", "list for tuple", "odd"],
+    ids=["list", "tuple for list", "no brackets", "text", "array for number", "number for array", "float",
+         "array for bool", "list for tuple", "odd"],
 )
 def test_another_type_comes_with_what_to_try(given, expected, words):
     @exercise(examples=[(1,)], cases=st.just((1,)), hints=[])
@@ -338,3 +357,24 @@ def test_where_many_answers_are_right_a_judge_decides():
     assert (found.outcome, found.diagnosis) == (NOT_YET, "short of the target")
     assert "is not above 10" in found.message
     assert verdict(lambda n: f"{n} apples", beyond_ten).diagnosis == "another type"
+
+
+def test_a_number_may_come_as_an_array_without_axes():
+    assert verdict(lambda A: np.array(2 / np.linalg.eigvalsh(A)[-1]), LARGEST).outcome == PASSED
+
+
+def adds_up(theta, gradient, lr, steps=[]):  # noqa: B006
+    steps.append(lr * gradient)
+    return theta - sum(np.sum(step) for step in steps)
+
+
+def grows(theta, gradient, lr, path=[]):  # noqa: B006
+    path.append(lr)
+    return np.array(path)
+
+
+@pytest.mark.parametrize("function", [adds_up, grows])
+def test_what_outlives_a_call_is_noticed(function):
+    found = verdict(function)
+    assert found.diagnosis == "remembers earlier calls" and "default" in found.message
+    assert found.arguments and found.expected and found.given
