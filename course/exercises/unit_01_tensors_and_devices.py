@@ -49,6 +49,7 @@ def _fits(a, b):
         ((4, 1), (2, 1, 3)),
         ((1,), (1, 1)),
         ((5, 3), (2, 3)),
+        ((4,), (2,)),
     ],
     cases=_shapes(),
     hints=[
@@ -138,6 +139,15 @@ def _(a, b):
 )
 def _(a, b):
     return _from_the_right(a, b, min) if _fits(a, b) else "error"
+
+
+@broadcast_shape.misconception(
+    "sizes handed back from the right",
+    "You go through the sizes from the right, as one should, and hand them back in that order. What stands first in a shape?",
+)
+def _(a, b):
+    shape = broadcast_shape.reference(a, b)
+    return shape if shape == "error" else shape[::-1]
 
 
 # --- labels as rows ---------------------------------------------------------------------------------------------------
@@ -231,6 +241,26 @@ def _(labels, classes):
 )
 def _(labels, classes):
     return 1 - np.eye(classes, dtype=np.float32)[labels]
+
+
+@one_hot.misconception(
+    "every label in every row",
+    "`[:, labels] = 1` writes all labels into all rows. Row i wants its own only: which row number stands beside each "
+    "label?",
+)
+def _(labels, classes):
+    rows = np.zeros((len(labels), classes), dtype=np.float32)
+    rows[:, labels] = 1
+    return rows
+
+
+@one_hot.misconception(
+    "as many columns as labels need",
+    "You count the classes by the largest label that occurs. A batch need not hold all classes: which argument says how "
+    "many there are?",
+)
+def _(labels, classes):
+    return np.eye(labels.max() + 1, dtype=np.float32)[labels]
 
 
 # --- distances without a loop -----------------------------------------------------------------------------------------
@@ -341,6 +371,22 @@ def _(a, b):
 )
 def _(a, b):
     return (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)
+
+
+@squared_distances.misconception(
+    "the mixed term once",
+    "You take the product of a and b away once. (a − b)² = a² − …ab + b²: how often is it there?",
+)
+def _(a, b):
+    return (a**2).sum(axis=1)[:, None] - a @ b.T + (b**2).sum(axis=1)
+
+
+@squared_distances.misconception(
+    "sums instead of differences",
+    "You square a + b: a point is then far from itself. Which sign does the mixed term have in (a − b)²?",
+)
+def _(a, b):
+    return ((a[:, None] + b) ** 2).sum(axis=-1)
 
 
 # --- a path to mend ---------------------------------------------------------------------------------------------------

@@ -126,6 +126,22 @@ def _(g, out):
     return g
 
 
+@tanh_backward.misconception(
+    "the square around everything",
+    "You square 1 − out. Only the output is squared, before it is taken from 1: where do the brackets end?",
+)
+def _(g, out):
+    return g * (1 - out) ** 2
+
+
+@tanh_backward.misconception(
+    "brackets missing",
+    "`g * 1 - out**2` multiplies g by 1 only. What belongs together before g comes in?",
+)
+def _(g, out):
+    return g * 1 - out**2
+
+
 # --- broadcasting undone ----------------------------------------------------------------------------------------------
 
 
@@ -664,3 +680,21 @@ def _(g, x):
 def _(g, x):
     s = 1 / (1 + np.exp(x))
     return g * (s + x * s * (1 - s))
+
+
+@swish_backward.misconception(
+    "half of the sigmoid's derivative",
+    "σ′ is σ(1 − σ), and your second term has 1 − σ alone. Which factor is missing?",
+)
+def _(g, x):
+    s = 1 / (1 + np.exp(-x))
+    return g * (s + x * (1 - s))
+
+
+@swish_backward.misconception(
+    "1 for σ in the first term",
+    "The derivative of the factor x is 1, and it is multiplied by the other factor, which stays. What is that?",
+)
+def _(g, x):
+    s = 1 / (1 + np.exp(-x))
+    return g * (1 + x * s * (1 - s))

@@ -374,6 +374,34 @@ def _(gradient, theta, lr, tolerance, max_steps):
     return theta, max_steps
 
 
+@minimise.misconception(
+    "the number of the last round",
+    "After a loop its variable holds the last number that it had: 2 after `range(3)`, which makes 3 steps. What should be "
+    "returned when the loop runs out?",
+)
+def _(gradient, theta, lr, tolerance, max_steps):
+    steps = 0
+    for steps in range(max_steps):
+        slope = gradient(theta)
+        if np.linalg.norm(slope) <= tolerance:
+            return theta, steps
+        theta = theta - lr * slope
+    return theta, steps
+
+
+@minimise.misconception(
+    "a steep slope downwards counts as flat",
+    "You compare the entries with their signs: −100 is below every tolerance. What measures how long a gradient is?",
+)
+def _(gradient, theta, lr, tolerance, max_steps):
+    for steps in range(max_steps):
+        slope = gradient(theta)
+        if (slope <= tolerance).all():
+            return theta, steps
+        theta = theta - lr * slope
+    return theta, max_steps
+
+
 # --- how large a step may be ------------------------------------------------------------------------------------------
 
 
@@ -476,6 +504,15 @@ def _(A):
 )
 def _(A):
     return np.linalg.eigvalsh(A)[-1]
+
+
+@largest_stable_lr.misconception(
+    "eigenvalues not in order",
+    "np.linalg.eigvals does not sort, so the last one need not be the largest. What picks the largest, or which function "
+    "sorts them?",
+)
+def _(A):
+    return 2 / np.linalg.eigvals(A)[-1]
 
 
 # --- a loop to mend ---------------------------------------------------------------------------------------------------
@@ -634,3 +671,28 @@ def _(x, y, lr, steps):
 )
 def _(x, y, lr, steps):
     return train_line.reference(x, y, -lr, steps)
+
+
+@train_line.misconception(
+    "sums instead of means",
+    "Both gradients are sums over the samples: twice the data would make twice the step. What does the first letter of "
+    "MSE stand for?",
+)
+def _(x, y, lr, steps):
+    w, b = 0.0, 0.0
+    for _ in range(steps):
+        error = w * x + b - y
+        w, b = w - lr * 2 * np.sum(error * x), b - lr * 2 * np.sum(error)
+    return w, b
+
+
+@train_line.misconception(
+    "b is moved like w",
+    "You move b by the gradient of w. In w·x + b the x belongs to w: what is the derivative by b?",
+)
+def _(x, y, lr, steps):
+    w, b = 0.0, 0.0
+    for _ in range(steps):
+        slope = 2 * np.mean((w * x + b - y) * x)
+        w, b = w - lr * slope, b - lr * slope
+    return w, b
