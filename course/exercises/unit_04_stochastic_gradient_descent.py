@@ -258,6 +258,28 @@ def _(theta, X, y, lr, order, batch_size):
     return theta
 
 
+@sgd_epoch.misconception(
+    "targets not shuffled",
+    "The rows of X come in the shuffled order, those of y as they lie: each input learns another's target. What picks the "
+    "rows of both?",
+)
+def _(theta, X, y, lr, order, batch_size):
+    for start in range(0, len(order), batch_size):
+        batch = slice(start, start + batch_size)
+        theta = theta - lr * _mse_gradient(theta, X[order[batch]], y[batch])
+    return theta
+
+
+@sgd_epoch.misconception(
+    "sum instead of mean",
+    "Your batch gradient is a sum, so a large batch makes a large step. By how many rows is it divided?",
+)
+def _(theta, X, y, lr, order, batch_size):
+    for rows in _cut(order, batch_size):
+        theta = theta - lr * len(rows) * _mse_gradient(theta, X[rows], y[rows])
+    return theta
+
+
 # --- how large a batch must be ----------------------------------------------------------------------------------------
 
 
@@ -369,6 +391,16 @@ def _(gradients, noise):
 )
 def _(gradients, noise):
     return math.ceil(_total_variance(gradients) / noise**2)
+
+
+@batch_for_noise.misconception(
+    "divided by n − 1",
+    "Your variance divides by n − 1, which estimates that of a larger population. Here the batches are drawn from these n "
+    "gradients: what is their own variance?",
+)
+def _(gradients, noise):
+    n = len(gradients)
+    return max(1, math.ceil(_total_variance(gradients) * n / max(n - 1, 1) / noise**2))
 
 
 # --- a loop to mend ---------------------------------------------------------------------------------------------------

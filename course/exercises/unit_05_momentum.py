@@ -141,6 +141,16 @@ def _(theta, v, gradient, lr, beta):
     return theta - lr * v, v
 
 
+@average_momentum_step.misconception(
+    "the minus sign in the velocity",
+    "You keep the velocity with the opposite sign and add it: θ is right. The formula of this document takes the gradient "
+    "into v as it is: where does its minus sign stand?",
+)
+def _(theta, v, gradient, lr, beta):
+    v = beta * v - (1 - beta) * gradient
+    return theta + lr * v, v
+
+
 # --- momentum as PyTorch computes it ----------------------------------------------------------------------------------
 
 
@@ -262,6 +272,16 @@ def _(theta, v, gradient, lr, momentum, dampening):
         return theta - lr * gradient, gradient
     v *= momentum
     v += (1 - dampening) * gradient
+    return theta - lr * v, v
+
+
+@torch_momentum_step.misconception(
+    "the first gradient comes in twice",
+    "At the first step you set v to the gradient, and then go on to the update, which adds it once more. What should be "
+    "skipped when v is None?",
+)
+def _(theta, v, gradient, lr, momentum, dampening):
+    v = momentum * (gradient if v is None else v) + (1 - dampening) * gradient
     return theta - lr * v, v
 
 

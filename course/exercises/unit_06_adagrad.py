@@ -148,6 +148,15 @@ def _(theta, v, gradient, lr, eps):
     return theta - lr * gradient / (np.sqrt(v) + eps), v
 
 
+@adagrad_step.misconception(
+    "ε beside the fraction",
+    "`/ np.sqrt(v) + eps` divides by the root, and then adds ε to the place. Which brackets keep ε below the line?",
+)
+def _(theta, v, gradient, lr, eps):
+    v = v + gradient**2
+    return theta - lr * gradient / np.sqrt(v) + eps, v
+
+
 # --- a constant gradient ----------------------------------------------------------------------------------------------
 
 

@@ -139,6 +139,15 @@ def _(theta, v, gradient, lr, alpha, eps):
     return theta - lr * gradient / (np.sqrt(v) + eps), v
 
 
+@rmsprop_step.misconception(
+    "ε beside the fraction",
+    "`/ np.sqrt(v) + eps` divides by the root, and then adds ε to the place. Which brackets keep ε below the line?",
+)
+def _(theta, v, gradient, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * gradient**2
+    return theta - lr * gradient / np.sqrt(v) + eps, v
+
+
 # --- centred ----------------------------------------------------------------------------------------------------------
 
 

@@ -101,6 +101,21 @@ def _(m, beta, t):
     return m
 
 
+@bias_correction.misconception(
+    "brackets missing",
+    "`m / 1 - beta**t` divides by 1 only. What belongs together below the line?",
+)
+def _(m, beta, t):
+    return m / 1 - beta**t
+
+
+@bias_correction.misconception(
+    "β times t", "You multiply β by t. Every step multiplies the share of the start by β once more: what is that t times?"
+)
+def _(m, beta, t):
+    return m / (1 - beta * t)
+
+
 # --- one step ---------------------------------------------------------------------------------------------------------
 
 

@@ -335,6 +335,22 @@ def _(gradients, lr, beta1, beta2, eps):
     return _path(gradients, lr, beta1, beta2, eps, correct=False)
 
 
+@amsgrad_path.misconception(
+    "the maximum of what is corrected",
+    "You take the maximum of the corrected averages. Here the maximum is of the plain v, and is corrected afterwards: "
+    "which comes first?",
+)
+def _(gradients, lr, beta1, beta2, eps):
+    theta, m, v, top, path = 0.0, 0.0, 0.0, 0.0, []
+    for t, g in enumerate(gradients, start=1):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        top = max(top, v / (1 - beta2**t))
+        theta = theta - lr * m / (1 - beta1**t) / (np.sqrt(top) + eps)
+        path.append(theta)
+    return np.array(path)
+
+
 # --- RAdam's rectification --------------------------------------------------------------------------------------------
 
 
