@@ -191,6 +191,8 @@ def _remedy(found: Difference) -> str:
         return " One yes or no is asked for: np.all(…) or np.any(…), and bool(…) around it."
     if given.startswith("an array") and not expected.startswith(("an array", "a tuple", "a list")):
         return " One number is asked for, not one for each entry: which function makes one of many?"
+    if expected in _NUMBERS and given.startswith(("a list", "a tuple")):
+        return " One number is asked for: which sum, mean or index makes one of yours?"
     if expected.startswith("an array") and given in _NUMBERS:
         return " One number for each entry is asked for. Does a sum or a mean take in an axis that should stay?"
     if expected == "an int" and given in _NUMBERS:

@@ -192,8 +192,9 @@ def _other_questions(exercise: Exercise, pick: Callable, first: _Seen) -> Iterat
         return asked(lambda arguments: arguments.__setitem__(k, value(arguments[k])))
 
     named = list(enumerate(zip(exercise.parameters, first.arguments)))
-    for k, (name, _) in named:
-        yield _Guess(f"{name}, unchanged", f"is `{name}` itself.", lambda case, k=k: case.arguments[k])
+    for k, (name, argument) in named:
+        if type(argument) in (*NUMBERS, np.ndarray):  # and no function, which nothing can be compared with
+            yield _Guess(f"{name}, unchanged", f"is `{name}` itself.", lambda case, k=k: case.arguments[k])
     for (i, (one, a)), (j, (other, b)) in combinations(named, 2):
         if type(a) is type(b) and type(a) in (*NUMBERS, np.ndarray):
             what = f"is what `{one}` and `{other}` would give if they changed places. Which is which?"

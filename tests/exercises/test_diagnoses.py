@@ -159,6 +159,7 @@ def test_an_exception_comes_with_what_to_try(function, words):
     [
         ([1.0], np.ones(1), "np.array"),
         ((1.0, 2.0), [1.0, 2.0], "list("),
+        ([2.0], 2.0, "One number"),
         (np.ones(2).sum, 2.0, "brackets"),
         ("two", (2.0,), "condition"),
         (np.ones(3), 1.0, "One number is asked for"),
@@ -168,8 +169,8 @@ def test_an_exception_comes_with_what_to_try(function, words):
         ([1.0, 2.0], (1.0, 2.0), "commas"),
         (object(), 1.0, "plain number"),
     ],
-    ids=["list", "tuple for list", "no brackets", "text", "array for number", "number for array", "float",
-         "array for bool", "list for tuple", "odd"],
+    ids=["list", "tuple for list", "list for number", "no brackets", "text", "array for number", "number for array",
+         "float", "array for bool", "list for tuple", "odd"],
 )
 def test_another_type_comes_with_what_to_try(given, expected, words):
     @exercise(examples=[(1,)], cases=st.just((1,)), hints=[])

@@ -120,6 +120,15 @@ def test_no_answer_is_too_odd(odd):
         assert found is None or isinstance(found.message, str)
 
 
+def test_an_argument_that_is_a_function_is_compared_with_nothing():
+    def one_step_behind(gradient, checkpoint, lr, mu, total):
+        theta, v, step = resume.reference(gradient, checkpoint, lr, mu, total)
+        return theta, v, step * 3 + 1
+
+    resume = registry.find("resume_training")
+    assert verdict(resume, one_step_behind).outcome == NOT_YET
+
+
 def test_an_overflow_on_the_way_counts_only_where_the_exercise_says_so():
     def naive(x):
         return 1 / (1 + np.exp(-x))
