@@ -21,6 +21,7 @@ import numpy as np
 from course.exercises.bounded_output import BoundedOutput
 from course.exercises.library_calls import kernels_named, library_calls
 from course.exercises.plain import plain, type_name
+from course.exercises.problems import RUNNERS
 from course.exercises.time_limit import TooLong, time_limit
 
 
@@ -46,6 +47,7 @@ class Answer:
     seconds: float = 0.0  # that the call took
     library: tuple[str, ...] = ()  # functions of the library that were called though the exercise does not allow it
     overflowed: bool = False  # some NumPy operation had a result beyond the largest float
+    idle: tuple[str, ...] = ()  # parameters that run kernels and were never called
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ class FunctionAnswerer:
 
     def answer(self, arguments: tuple) -> Answer:
         given = tuple(_copy(argument) for argument in arguments)
+        runners = {name: _Counted(run) for name, run in zip(self.parameters, given) if type(run) in RUNNERS}
+        handed = tuple(runners.get(name, argument) for name, argument in zip(self.parameters, given))
         output = BoundedOutput()
         overflows: list[str] = []
         started = time.monotonic()
@@ -110,10 +114,11 @@ class FunctionAnswerer:
             contextlib.redirect_stderr(output),
             np.errstate(all="ignore", over="call", call=lambda kind, flag: overflows.append(kind)),
         ):
-            value, raised, stopped, library = self._call(given)
+            value, raised, stopped, library = self._call(handed)
         self._left -= time.monotonic() - started
         written = _written(self.parameters, given, arguments)
-        return Answer(value, written, output.text, raised, stopped, self._took, library, bool(overflows))
+        idle = tuple(name for name, run in runners.items() if not run.calls)
+        return Answer(value, written, output.text, raised, stopped, self._took, library, bool(overflows), idle)
 
     def _call(self, given: tuple) -> tuple[object, Raised | None, str, tuple[str, ...]]:
         library: list[str] = []
@@ -134,6 +139,17 @@ class FunctionAnswerer:
                     return None, describe_error(error, _python_function(self.function).__code__), "", tuple(library)
         except TooLong:
             return None, None, "time", tuple(library)
+
+
+class _Counted:
+    """Runs a kernel as what it stands for does, and counts."""
+
+    def __init__(self, run: Callable):
+        self._run, self.calls = run, 0
+
+    def __call__(self, *arguments) -> None:
+        self.calls += 1
+        self._run(*arguments)
 
 
 def is_function(thing) -> bool:

@@ -66,6 +66,9 @@ def examine(exercise: Exercise, answerer: Answerer, seed: int = 0, shrink: bool 
     if first.fault.final:
         return _verdict(exercise, first, first.fault, len(answers))
     known = recognise(exercise, answers, seed)
+    related = None if known else _relation(exercise, cases, answers)
+    if not related:
+        known = known or recognise(exercise, answers, seed, partly=True)
     alike = [failure for failure in failures if failure.fault.name == first.fault.name]
     if shrink:
         smaller = _smaller(exercise, answerer, first.fault.name, seed)
@@ -76,7 +79,7 @@ def examine(exercise: Exercise, answerer: Answerer, seed: int = 0, shrink: bool 
     elif _remembers(exercise, answerer, smallest):
         named = REMEMBERS
     else:
-        named = _in_other_words(exercise, cases, answers, smallest.fault)
+        named = related or _with_where(exercise, cases, answers, smallest.fault)
     return _verdict(exercise, smallest, named, len(answers))
 
 
@@ -86,34 +89,39 @@ def cases_for(exercise: Exercise, seed: int) -> tuple[Case, ...]:
     return tuple(_case(exercise, arguments) for arguments in (*exercise.examples, *_draw(exercise, seed)))
 
 
-def recognise(exercise: Exercise, answers: list[Answer], seed: int) -> Misconception | None:
+def recognise(exercise: Exercise, answers: list[Answer], seed: int, partly: bool = False) -> Misconception | None:
     """The misconception that explains the answers: the same as its own wherever it gives itself away.
 
-    One that explains the right answers too comes first. One that does not must at least have explained several: by
-    chance alone two mistakes may agree on a case.
+    It explains the right answers too, unless `partly`: then it must have explained several, and half of what is wrong.
+    By chance alone two mistakes may agree on a case.
     """
-    partly = []
+    cases, found = cases_for(exercise, seed), []
+    mistaken = sum(not same(exercise, case.expected, mine) for mine, case in zip(answers, cases))
     for misconception, wrong in zip(exercise.misconceptions, _wrong_answers(exercise, seed)):
         telling = [
             (mine, theirs)
-            for mine, theirs, case in zip(wrong, answers, cases_for(exercise, seed))
+            for mine, theirs, case in zip(wrong, answers, cases)
             if not same(exercise, mine, case.expected)
         ]
         if telling and all(same(exercise, *pair) for pair in telling):
             if all(same(exercise, *pair) for pair in zip(wrong, answers)):
                 return misconception
-            if len(telling) >= 3:
-                partly.append((len(telling), misconception))
-    return max(partly, key=lambda pair: pair[0])[1] if partly else None
+            if len(telling) >= max(3, mistaken / 2):
+                found.append((len(telling), misconception))
+    return max(found, key=lambda pair: pair[0])[1] if partly and found else None
 
 
-def _in_other_words(exercise: Exercise, cases: tuple[Case, ...], answers: list[Answer], found: Fault) -> Fault:
-    """The fault once more, where all answers together say more than the smallest wrong one."""
-    pairs = list(zip(cases, answers))
-    if not any(one.raised for one in (*answers, *(case.expected for case in cases))) and not exercise.judge:
-        seen = [(case.arguments, case.expected.value, answer.value) for case, answer in pairs]
-        if related := relation(exercise, seen):
-            return related
+def _relation(exercise: Exercise, cases: tuple[Case, ...], answers: list[Answer]) -> Fault | None:
+    """How the answers lie to the right ones, where there are answers and right ones to compare."""
+    if exercise.judge or any(one.raised for one in (*answers, *(case.expected for case in cases))):
+        return None
+    seen = [(case.arguments, case.expected.value, answer.value) for case, answer in zip(cases, answers)]
+    return relation(exercise, seen)
+
+
+def _with_where(exercise: Exercise, cases: tuple[Case, ...], answers: list[Answer], found: Fault) -> Fault:
+    """The fault, and what the cases that have it have in common."""
+    pairs = zip(cases, answers)
     failed = [(case.arguments, fault(exercise, answer, case.expected) is not None) for case, answer in pairs]
     return replace(found, message=found.message + where_it_fails(exercise.parameters, failed))
 
@@ -235,7 +243,8 @@ def _verdict(exercise: Exercise, failure: _Failure, named: Fault, cases: int) ->
     case, answer = failure.case, failure.answer
     expected, given = both_as_text(case.expected.value, answer.value)
     if answer.stopped or answer.raised:
-        given = ""
+        # a misconception's words say nothing of the exception: it stands in the answer's place
+        given = f"{answer.raised.type}: {answer.raised.message}" if answer.raised and named.outcome == NOT_YET else ""
     elif answer.wrote:
         given += f", and {' and '.join(answer.wrote)} changed"
     return Verdict(

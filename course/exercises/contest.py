@@ -18,8 +18,12 @@ def fault_in_contest(exercise: Exercise, answerer: Answerer) -> Fault | None:
     contest = exercise.contest
     arguments = contest.arguments()
     expected = trusted_answer(exercise.reference, exercise.parameters, arguments)
-    if found := fault(exercise, answerer.answer(arguments), expected):
-        return found  # the first call also compiles, and is not timed
+    if found := fault(exercise, answerer.answer(arguments), expected):  # also compiles, and is not timed
+        if found.name == "another value":
+            return Fault("too far off on a million numbers", "Your function is right on short arrays. On a million "
+                         "float32 numbers its result is too far off: a running total in float32 loses the small ones. "
+                         "Is the line with @numba.njit still there, and does the total begin with 0.0?")
+        return found
     for _ in range(ROUNDS):
         lines, given = [], []
         for _ in range(CALLS):

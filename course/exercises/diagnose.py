@@ -70,6 +70,10 @@ def fault(exercise: Exercise, answer: Answer, expected: Answer) -> Fault | None:
         found = None  # another answer than the reference's, and as good
     if found:
         return _different(found)
+    if answer.idle:
+        runner = answer.idle[0]
+        return Fault(f"{runner} is never called", f"The result is right, but your function never calls {runner}: "
+                     f"nothing has run side by side. Write one thread's work as a function, and hand it to {runner}.")
     if answer.overflowed and not exercise.may_overflow:
         return Fault("overflow on the way", "The result is right, but on the way a number grew beyond the largest "
                      "float and became infinite: NumPy warns of an overflow there. Both branches of np.where are "
@@ -150,6 +154,9 @@ def _raised(answer: Answer) -> Fault:
     place = f" in its line {raised.line}" if raised.line else ""
     source = f": `{raised.source}`" if raised.source else ""
     what = f"{raised.type}: {raised.message}" if raised.message else raised.type
+    if raised.type == "TypingError":  # numba's wall of text: its second line says what is wrong
+        telling = (raised.message.splitlines()[1:] or [""])[0].strip()
+        what = f"TypingError: {telling} — numba compiles loops over numbers and arrays, and a part of NumPy."
     if raised.type == "NotImplementedError":
         return Fault("not started", "Your function still raises NotImplementedError. Delete that line once your own "
                      "are there.", NOT_ATTEMPTED, final=True)
@@ -177,7 +184,7 @@ def _different(found: Difference) -> Fault:
 
 def _remedy(found: Difference) -> str:
     given, expected = found.given, found.expected
-    if expected.startswith("an array") and given.startswith(("a list", "a tuple")):
+    if expected.startswith("an array") and given.startswith("a list"):
         return " NumPy's operations give arrays; np.array(…) makes one."
     if "function" in given or "method" in given:
         return " Are the brackets of a call missing? x.sum is a function, x.sum() its result."
@@ -187,6 +194,8 @@ def _remedy(found: Difference) -> str:
         return " list(…) makes one."
     if expected.startswith("a tuple") and given.startswith(("a list", "an array")):
         return " tuple(…) makes one, and so do commas: return a, b."
+    if given.startswith("a tuple") and not expected.startswith("a tuple"):
+        return " One thing is asked for: a comma after `return` makes a tuple."
     if expected == "a bool" and given.startswith("an array"):
         return " One yes or no is asked for: np.all(…) or np.any(…), and bool(…) around it."
     if given.startswith("an array") and not expected.startswith(("an array", "a tuple", "a list")):
@@ -212,7 +221,7 @@ def _reshape(found: Difference) -> str:
     if len(given) < len(expected):
         return "An axis is lost: a sum or a mean takes it away unless keepdims=True; [:, None] gives it back."
     if len(given) == len(expected) and max(abs(mine - right) for mine, right in zip(given, expected)) == 1:
-        return "That is one off: where does your count begin, and where does it end?"
+        return "One is missing, or one too many: the first, the last, one between? Or is it another axis?"
     return "Print the shapes of what you combine: broadcasting stretches an axis of length 1 without a word."
 
 

@@ -96,11 +96,12 @@ def _guesses(exercise: Exercise, pick: Callable, telling: list[_Seen]) -> Iterat
     what = "is True where it should be False, and the other way round."
     yield _Guess("the opposite", what, lambda case: _not(case.expected))
     yield _Guess("always 0", "is 0. What should it depend on?", lambda case: _times(case.expected, 0))
+    what = "is the same, whatever your function is given. Which of its parameters should decide?"
+    if all(type(case.given) in NUMBERS or isinstance(case.given, np.generic) for case in telling):
+        yield _Guess("always the same", what, lambda case: telling[0].given)
     yield from _factors(exercise, telling)
     yield from _arrangements(telling[0])
     yield from _other_questions(exercise, pick, telling[0])
-    what = "is the same, whatever your function is given. Which of its parameters should decide?"
-    yield _Guess("always the same", what, lambda case: telling[0].given)
 
 
 # --- the right answer, but for … --------------------------------------------------------------------------------------
@@ -157,6 +158,8 @@ def _arrangements(case: _Seen) -> Iterator[_Guess]:
         for order in permutations(range(len(case.expected))):
             yield _Guess("in another order", what, lambda case, order=order: tuple(case.expected[k] for k in order))
     if type(case.given) is np.ndarray and is_number(case.expected):
+        what = "is an array that holds the one number that is asked for: [0] takes it out."
+        yield _Guess("an array of one number", what, lambda case: case.given if case.given.size == 1 else None)
         for name, reduced in ("mean", np.mean), ("sum", np.sum):
             what = f"is an array; its {name} is the number that is asked for."
             yield _Guess("not reduced to one number", what, lambda case, reduced=reduced: _given_if(case, reduced))
@@ -192,11 +195,12 @@ def _other_questions(exercise: Exercise, pick: Callable, first: _Seen) -> Iterat
         return asked(lambda arguments: arguments.__setitem__(k, value(arguments[k])))
 
     named = list(enumerate(zip(exercise.parameters, first.arguments)))
+    yes_or_no = type(first.expected) in (bool, np.bool_)  # too little to go by: it agrees with many questions by chance
     for k, (name, argument) in named:
         if type(argument) in (*NUMBERS, np.ndarray):  # and no function, which nothing can be compared with
             yield _Guess(f"{name}, unchanged", f"is `{name}` itself.", lambda case, k=k: case.arguments[k])
     for (i, (one, a)), (j, (other, b)) in combinations(named, 2):
-        if type(a) is type(b) and type(a) in (*NUMBERS, np.ndarray):
+        if type(a) is type(b) and type(a) in (*NUMBERS, np.ndarray) and not yes_or_no:
             what = f"is what `{one}` and `{other}` would give if they changed places. Which is which?"
             change = partial(_exchange, i=i, j=j)
             yield _Guess(f"{one} and {other} exchanged", what, asked(change))
@@ -209,8 +213,9 @@ def _other_questions(exercise: Exercise, pick: Callable, first: _Seen) -> Iterat
             for number in 0, 1:
                 what = f"is what it would be with {number} for `{name}`. Where should `{name}` enter?"
                 yield _Guess(f"{name} left out", what, put(k, partial(_all, number=number)))
-            what = f"is what it would be with −`{name}`. Which sign has it in the formula?"
-            yield _Guess(f"the sign of {name}", what, put(k, operator.neg))
+            if not yes_or_no:
+                what = f"is what it would be with −`{name}`. Which sign has it in the formula?"
+                yield _Guess(f"the sign of {name}", what, put(k, operator.neg))
 
 
 # --- what is special about a case -------------------------------------------------------------------------------------
@@ -229,7 +234,9 @@ def marks(parameters: Sequence[str], arguments: tuple) -> set[str]:
         elif type(value) is np.ndarray and value.dtype.kind in "if":
             found |= {f"`{name}` {what}" for what, so in _of_array(value).items() if so}
     for (one, array), (other, number) in permutations(zip(parameters, arguments), 2):
-        if type(array) is np.ndarray and array.ndim and type(number) is int and number > 0 and len(array) % number:
+        if type(array) is not np.ndarray or not array.ndim or type(number) is not int:
+            continue
+        if 0 < number <= len(array) and len(array) % number:
             found.add(f"the length of `{one}` is no multiple of `{other}`")
     return found
 

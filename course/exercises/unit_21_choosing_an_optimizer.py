@@ -83,6 +83,21 @@ def _(losses, target, window):
     return -1
 
 
+@steps_to.misconception("the first window only", "Your loop returns in its first round, whatever it finds: −1 is the answer "
+                        "only when *all* windows were looked at. Where does that `return` stand?")
+def _(losses, target, window):
+    return window if window <= len(losses) and np.mean(losses[:window]) <= target else -1
+
+
+@steps_to.misconception("the last step left out", "A target that is reached with the last loss is not found. Where does "
+                        "range(…) stop?")
+def _(losses, target, window):
+    for step in range(window, len(losses)):
+        if np.mean(losses[step - window : step]) <= target:
+            return step
+    return -1
+
+
 @steps_to.misconception("only below", "A mean that equals the target has reached it. Is that < or <= ?")
 def _(losses, target, window):
     for step in range(window, len(losses) + 1):

@@ -100,6 +100,7 @@ def _merged(path):
         (np.array([3, 0, 0, 2]),),
         (np.array([2, 1, 2, 2]),),
         (np.array([1]),),
+        (np.array([1, 2, 0, 1]),),
     ],
     cases=st.tuples(st.integers(1, 8).flatmap(lambda size: _symbols(size, 0, 2))),
     hints=[
@@ -144,6 +145,12 @@ def _(path):
 @collapse.misconception("the first symbol is lost", "You begin with the second column. With what is the first compared?")
 def _(path):
     return np.array([k for i, k in enumerate(path) if i > 0 and k != path[i - 1] and k != 0], dtype=np.int64)
+
+
+@collapse.misconception("negative index", "path[i − 1] with i = 0 is the *last* symbol in Python: where it equals the first, "
+                                          "the first is lost. With what is the first symbol compared?")
+def _(path):
+    return np.array([k for i, k in enumerate(path) if k != path[i - 1] and k != 0], dtype=np.int64)
 
 
 @collapse.misconception("only what follows a blank", "You keep a label only where a blank stands before it. 2 1 reads as two "
@@ -384,6 +391,46 @@ def _(y, labels):
 )
 def _(y, labels):
     return _probability(y, labels, ends=1)
+
+
+@ctc_probability.misconception(
+    "ends in a label only", "You return the last but one entry alone. May an alignment not end in silence?"
+)
+def _(y, labels):
+    return _probability(y, labels, ends=2) - _probability(y, labels, ends=1)
+
+
+@ctc_probability.misconception(
+    "negative index",
+    "alpha[t − 1, s − 1] with s = 0 counts from the *end* of the row in Python, and so does s − 2 with s < 2: probability "
+    "leaks from the last place to the first. What must s be for these two?",
+)
+def _(y, labels):
+    l = _woven(labels)
+    alpha = np.zeros((len(y), len(l)))
+    alpha[0, :2] = y[0, l[:2]]
+    for t in range(1, len(y)):
+        for s in range(len(l)):
+            alpha[t, s] = y[t, l[s]] * (alpha[t - 1, s] + alpha[t - 1, s - 1] + (l[s] != l[s - 2]) * alpha[t - 1, s - 2])
+    return float(alpha[-1, -2:].sum())
+
+
+@ctc_probability.misconception(
+    "this column instead of the last one",
+    "You keep one row and overwrite it from left to right: alpha[s − 1] is this column's already when alpha[s] needs the "
+    "last column's. Which row must you keep?",
+)
+def _(y, labels):
+    l = _woven(labels)
+    alpha = np.zeros(len(l))
+    alpha[:2] = y[0, l[:2]]
+    for t in range(1, len(y)):
+        for s in range(len(l)):
+            arrived = alpha[s] + (alpha[s - 1] if s else 0.0)
+            if s > 1 and l[s] != l[s - 2]:
+                arrived += alpha[s - 2]
+            alpha[s] = y[t, l[s]] * arrived
+    return float(alpha[-2:].sum())
 
 
 @ctc_probability.misconception(

@@ -125,6 +125,7 @@ _TWO = np.array([1.0, 1.0])
         (_TWO, np.array([-0.2, -0.29]), 1.0, 0.9),  # only the end is right
         (_TWO, np.array([-0.1, -0.2]), 1.0, 0.9),  # only the beginning is right
         (_TWO, np.array([-0.1, -0.39]), 1.0, 0.9),
+        (_TWO, np.array([-0.05, -0.34]), 1.0, 0.9),  # right on average
         (np.array([1.0, -2.0, 0.5]), _path("average", np.array([1.0, -2.0, 0.5]), 0.1, 0.8), 0.1, 0.8),
         (np.array([1.0 / 3, 1.0 / 7]), _path("average", np.array([1.0 / 3, 1.0 / 7]), 1.0, 0.9), 1.0, 0.9),
         (np.array([1.0 / 3, 1.0 / 7]), _path("pytorch", np.array([1.0 / 3, 1.0 / 7]), 1.0, 0.9), 1.0, 0.9),
@@ -223,7 +224,16 @@ def _(gradients, path, lr, beta):
 
 
 @walks_as_average.misconception(
-    "uphill", "Your walk adds η·v, so no recorded path agrees. Which sign has a step?"
+    "right on average",
+    "You test the mean of the differences: one too high and one too low cancel, and the path passes. What makes a distance of "
+    "each difference?",
+)
+def _(gradients, path, lr, beta):
+    return bool(abs(np.mean(_path("average", gradients, lr, beta) - path)) <= _NEAR)
+
+
+@walks_as_average.misconception(
+    "uphill", "No recorded path agrees with your walk, not even 001's own. Which sign has a step, and what does v remember?"
 )
 def _(gradients, path, lr, beta):
     return _agrees(-_path("average", gradients, lr, beta), path)
@@ -407,10 +417,18 @@ def _(t, alpha, beta, lr):
 
 
 @length_of_step.misconception(
-    "the standard form", "That is RMSprop without the document's factor. Where does α come in?"
+    "the standard form", "That is RMSprop without the document's factor: α does not come in, or the same g stands above and "
+                         "below the line in all steps and cancels. Which g has step s?"
 )
 def _(t, alpha, beta, lr):
     return _step_001(t, alpha, beta, lr, outside=False, inside=False)
+
+
+@length_of_step.misconception(
+    "v forgets", "Your v holds a single gradient, the last one. It should remember the steps before: from which v does step t go on?"
+)
+def _(t, alpha, beta, lr):
+    return float(lr / np.sqrt(1 - beta))
 
 
 @length_of_step.misconception(
@@ -654,6 +672,8 @@ def _clear(case):
         (_table("distance", _THREE),),
         (np.array([[0.0, 1.0], [1.0, 1.0]]),),
         (np.array([[1.0, 1.0], [1.0, -1.0]]),),
+        (np.array([[-0.5, 1.0], [1.0, -0.25]]),),
+        (np.array([[0.0, 0.0], [0.0, 0.0]]),),
         (np.array([[0.0, 1.0], [-1.0, 0.0]]),),
         (np.array([[0.0, -1.0], [1.0, 0.0]]),),
         (np.array([[0.0, -2.0], [-2.0, 0.0]]),),
@@ -706,6 +726,20 @@ def _(table):
 )
 def _(table):
     return _three(table, zero=bool((np.diag(table) == 0).all()))
+
+
+@difference_verdict.misconception(
+    "a negative diagonal passes", "A d(p, p) of −0.5 is below 10⁻⁹, and passes your test. What makes a distance from 0 of it?"
+)
+def _(table):
+    return _three(table, zero=np.diag(table).max() < 1e-9)
+
+
+@difference_verdict.misconception(
+    "0 counts as positive", "A d of 0 between two *different* distributions passes your test. Is that > or >= ?"
+)
+def _(table):
+    return _three(table, positive=table[~np.eye(len(table), dtype=bool)].min() >= 0)
 
 
 @difference_verdict.misconception(
@@ -771,6 +805,7 @@ def _updates(draw):
         (np.array([-5.0]), np.array([0.0]), np.array([-4.95])),
         (np.array([-5.0]), np.array([0.0]), np.array([-5.05])),
         (np.array([5.0]), np.array([0.0]), np.array([5.05])),
+        (np.array([5.0]), np.array([0.0]), np.array([-6.0])),  # past 0, and farther away
         (np.array([5.0]), np.array([1.0]), np.array([4.9])),  # the gradient did that
         (np.array([5.0, 2.0]), np.array([0.0, 1.0]), np.array([5.0, 1.0])),
         (np.array([5.0, 2.0]), np.array([0.0, -1.0]), np.array([4.95, 2.5])),
@@ -838,6 +873,14 @@ def _(theta, gradient, after):
 def _(theta, gradient, after):
     there = _silent(theta, gradient)
     return bool(there.any() and np.all(after[there] < theta[there]))
+
+
+@pulls_towards_zero.misconception(
+    "the direction only", "A step from 5 to −6 goes the right way, and ends farther from 0. What do you compare?"
+)
+def _(theta, gradient, after):
+    there = _silent(theta, gradient)
+    return bool(there.any() and np.all((after - theta)[there] * theta[there] < 0))
 
 
 @pulls_towards_zero.misconception(

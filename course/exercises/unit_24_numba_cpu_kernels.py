@@ -280,7 +280,7 @@ def mean_of_present(x):
 @mean_of_present.misconception(
     "the NaN is still not seen",
     "One NaN makes your mean NaN: the compiler was promised that there are none, and has taken your `isnan` out. Which "
-    "flag promised it?",
+    "flag promised it? (Or do you compare with np.nan? NaN equals nothing, not even itself.)",
 )
 def _(x):
     return float(x.mean())

@@ -335,7 +335,7 @@ def _(launch, x):
 @rotate_left.misconception(
     "no barrier",
     "You read your neighbour's cell of shared memory without waiting until the neighbour has filled it. Which line makes "
-    "all threads wait for each other?",
+    "all threads of a block wait for each other? If it is there: are all threads in one block?",
 )
 def _(launch, x):
     def kernel(x):
@@ -459,8 +459,8 @@ def _summed(launch, x, kernel):
 
 @block_sums.misconception(
     "no barrier between the rounds",
-    "Two threads meet in a cell of shared memory: a thread adds its partner's cell while the partner may still be adding to "
-    "it. What must stand at the end of every round?",
+    "Two threads meet in a cell: a thread adds its partner's cell while the partner may still be adding to it, or several add "
+    "to the same one. What must stand at the end of every round, and who writes the result?",
 )
 def _(launch, x):
     def kernel(out, x):
@@ -500,7 +500,8 @@ def _(launch, x):
 
 @block_sums.misconception(
     "shared memory is not filled",
-    "You add to shared memory that nobody has filled. It does not start from 0: what does each thread put there first?",
+    "You read shared memory that nobody has filled yet. It does not start from 0: what does each thread put there first, and "
+    "do all wait until that is done?",
 )
 def _(launch, x):
     def kernel(out, x):

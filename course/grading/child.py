@@ -264,6 +264,7 @@ def _answer(reply: dict, exercise: Exercise) -> Answer:
         seconds=_checked(reply["seconds"], float),
         library=tuple(_checked(name, str)[:200] for name in _checked(reply["library"], tuple)[:5]),
         overflowed=_checked(reply["overflowed"], bool),
+        idle=tuple(name for name in exercise.parameters if name in _checked(reply["idle"], tuple)),
     )
 
 

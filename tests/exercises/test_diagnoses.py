@@ -326,6 +326,17 @@ def test_a_whole_number_beyond_any_array_is_a_wrong_answer_like_others(size):
     assert verdict(lambda A: 10**size, LARGEST).outcome == NOT_YET
 
 
+def test_of_what_numba_says_the_line_that_matters_is_shown():
+    import numba
+
+    @numba.njit
+    def step(theta, gradient, lr):
+        return theta.length
+
+    found = verdict(step, seconds=20.0)
+    assert "Unknown attribute 'length'" in found.message and "nopython" not in found.message
+
+
 def test_an_exception_whose_message_raises_is_described():
     class Nasty(Exception):
         def __str__(self):

@@ -189,3 +189,23 @@ def test_what_all_cases_have_in_common_says_nothing():
 def test_the_marks_of_a_case(value, clause):
     assert clause in marks(["a"], (value,))
     assert clause not in marks(["a"], (0.5,)) | marks(["a"], (np.array([[0.5]]),))
+
+
+def test_a_kernel_that_never_runs_is_seen():
+    square = registry.find("square_all")
+    found = verdict(square, lambda launch, x, threads: x * x)
+    assert (found.outcome, found.diagnosis) == (NOT_YET, "launch is never called")
+    assert "nothing has run side by side" in found.message
+
+
+def test_where_a_mistake_raises_what_was_raised_stands_in_the_answer_s_place():
+    square = registry.find("square_all")
+    unguarded = next(mistake for mistake in square.misconceptions if mistake.name == "no guard")
+    found = verdict(square, unguarded.function)
+    assert found.diagnosis == "no guard" and found.given.startswith("OutOfBounds: thread ")
+
+
+def test_what_explains_everything_comes_before_what_explains_a_part():
+    walks = registry.find("walks_as_average")
+    found = verdict(walks, lambda gradients, path, lr, beta: not walks.reference(gradients, path, lr, beta))
+    assert found.diagnosis == "the opposite"
