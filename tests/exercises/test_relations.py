@@ -72,7 +72,7 @@ def right(x, y, w, k):
         (table, lambda rows, columns: table.reference(rows, columns).T, "transposed", "rows and columns"),
         (table, lambda rows, columns: table.reference(rows, columns)[::-1], "turned round", "opposite order"),
         (table, lambda rows, columns: table.reference(rows, columns)[:, None], "wrong shape", "keepdims"),
-        (table, lambda rows, columns: table.reference(rows + 1, columns)[1:, 1:], "wrong shape", "one off"),
+        (table, lambda rows, columns: table.reference(rows + 1, columns)[1:, 1:], "wrong shape", "One is missing"),
         (table, lambda rows, columns: np.zeros((rows + 2, 3 * columns)), "another number of rows", "2 too many"),
         (mean_gap, lambda x, y, w, k: round(right(x, y, w, k), 1), "rounded", "1 decimals"),
         (is_even, lambda n: n % 2 == 1, "the opposite", "the other way round"),
