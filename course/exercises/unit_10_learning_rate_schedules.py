@@ -205,6 +205,7 @@ def _plateau(losses, lr, factor, patience, keep_count=False, equal_is_better=Fal
         (np.array([3.0, 2.0, 1.0]), 0.1, 0.5, 0),
         (np.array([2.0, 3.0, 3.0, 2.5, 3.0, 1.0, 2.0]), 1.0, 0.5, 0),
         (np.array([1.0]), 0.1, 0.5, 0),
+        (np.array([1.0, 0.99995, 0.9999, 0.99985]), 1.0, 0.5, 1),  # hardly better is better
     ],
     cases=_losses(),
     hints=[
