@@ -25,14 +25,15 @@ def product(a, b, out=None):
     """
     if type(a) is not np.ndarray or type(b) is not np.ndarray:
         return a @ b if out is None else np.matmul(a, b, out=out)
+    multiply = np.dot if a.ndim == b.ndim == 2 else np.matmul  # the same BLAS, with half the ado
     blas = openblas() if get_num_threads() > 1 else None
     if blas is None:
-        return np.matmul(a, b, out=out)
+        return multiply(a, b, out)
     blas.tell(1)
     try:
         large = a.ndim > 1 and b.ndim > 1 and a.size * b.shape[-1] >= 2 * SHARE
         # for aᵀ a a BLAS works out one half and mirrors it
-        return np.matmul(a, b, out=out) if not large or np.may_share_memory(a, b) else _in_strips(a, b, out)
+        return multiply(a, b, out) if not large or np.may_share_memory(a, b) else _in_strips(a, b, out)
     finally:
         blas.tell(blas.threads)
 

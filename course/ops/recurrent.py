@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..autograd import Taped, gradients_of, operation
-from ..cores import get_num_threads
-from ..device import on_gpu, run
+from ..device import run
 from ..kernels import recurrent as kernels
 from ..kernels.kernel import Kernel
 from ..matrix_product import product
@@ -92,9 +91,8 @@ def _walked(a, state, weight, bias, step):
     kept = np.empty((times, batch, FUSED[step].kept * hidden), a.dtype, like=a)
     b = np.empty((batch, rows), a.dtype, like=a)
     forward, states[0], weight = FUSED[step].forward, state, np.ascontiguousarray(weight.T, like=weight.T)
-    multiply = _product_of_matrices(a)
     for a_t, before, kept_t, after in zip(a, states, kept, states[1:]):
-        multiply(before[0], weight, out=b)
+        product(before[0], weight, out=b)
         run(forward, batch * hidden, a_t, b, bias, before, kept_t, after)
     return np.concatenate([states[1:, 0], states[-1, 1:]]), (states, kept)
 
@@ -108,20 +106,14 @@ def _walk_gradient(g, a, state, weight, bias, step, states, kept):
     d_b = np.empty_like(d_a) if step is gru_step else d_a  # where a and b are but added, their gradients are one
     d_h, past = np.zeros((batch, hidden), a.dtype, like=a), np.zeros_like(states[0])
     past[1:] = g[times:]
-    multiply = _product_of_matrices(a)
     gradient, steps = FUSED[step].gradient, zip(np.ascontiguousarray(g, like=g), kept, states, states[1:], d_a, d_b)
     for g_t, kept_t, before, after, d_a_t, d_b_t in reversed(list(steps)):
         run(gradient, batch * hidden, g_t, d_h, past, kept_t, before, after, d_a_t, d_b_t)
-        multiply(d_b_t, weight, out=d_h)
+        product(d_b_t, weight, out=d_h)
     past[0] += d_h
     rows = d_b.reshape(times * batch, a.shape[2])
     d_weight = product(rows.T, states[:-1, 0].reshape(times * batch, hidden))
     return d_a, past, d_weight, None if bias is None else rows.sum(0)
-
-
-def _product_of_matrices(a):
-    """np.dot, which calls the BLAS with less ado than `product`; not on the GPU, nor where it would wake threads."""
-    return np.dot if get_num_threads() == 1 and not on_gpu(a) else product
 
 
 def walk(step, a, state, weight, bias):
